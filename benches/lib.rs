@@ -1,0 +1,1 @@
+//! Benches of Pantau: see `RESULTS.md`.

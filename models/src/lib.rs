@@ -1,0 +1,10 @@
+//! The pure part of Pantau: what a room, a moment and a row are, and everything that can be computed from them.
+//!
+//! **Invariant:** no I/O, no threads, no unsafe, no pixels. The same input gives the same output on every machine.
+#![forbid(unsafe_code)]
+
+pub mod ids;
+pub mod record;
+pub mod schema;
+pub mod settings;
+pub mod time;

@@ -1,0 +1,84 @@
+//! What an analysis depends on: everything here, and nothing else, changes rows. Its canonical text is hashed into
+//! the settings id.
+
+use crate::ids::ZoneId;
+use crate::time::Interval;
+use serde::{Deserialize, Serialize};
+
+/// Raised whenever the same footage and settings would give other rows than before.
+pub const ANALYSIS_VERSION: u32 = 1;
+
+/// A polygon of the view; corners as fractions of the picture's width and height, from the top left.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Polygon {
+    /// Corners `[x, y]`, each 0..1, at least three.
+    pub corners: Vec<[f32; 2]>,
+}
+
+impl Polygon {
+    /// True if the point (fractions of the picture) is inside, by the even-odd rule; a point exactly on a left or
+    /// top edge is inside, on a right or bottom edge outside, so that neighbours share no point.
+    pub fn contains(&self, x: f32, y: f32) -> bool {
+        let mut inside = false;
+        let count = self.corners.len();
+        for index in 0..count {
+            let [ax, ay] = self.corners[index];
+            let [bx, by] = self.corners[(index + 1) % count];
+            if (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax {
+                inside = !inside;
+            }
+        }
+        inside
+    }
+}
+
+/// A named part of the view.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Zone {
+    /// Its id in the rows.
+    pub id: ZoneId,
+    /// Where it is.
+    pub polygon: Polygon,
+}
+
+/// Settings of one camera's analysis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// The row's time step.
+    pub interval: Interval,
+    /// Most samples a second.
+    pub samples_per_s: f32,
+    /// Whether the decoder runs the loop filter of inter-coded video.
+    pub loop_filter: bool,
+    /// Zones beside the whole view.
+    pub zones: Vec<Zone>,
+    /// Parts of the view that are blackened before anything looks at them.
+    pub masks: Vec<Polygon>,
+}
+
+impl Default for Analysis {
+    fn default() -> Self {
+        Self {
+            interval: Interval::default(),
+            samples_per_s: 5.0,
+            loop_filter: false,
+            zones: Vec::new(),
+            masks: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_polygons_share_no_point() {
+        let left = Polygon { corners: vec![[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]] };
+        let right = Polygon { corners: vec![[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]] };
+        for step in 0..40 {
+            let (x, y) = (step as f32 / 40.0, 0.5);
+            assert!(left.contains(x, y) != right.contains(x, y), "x = {x}");
+        }
+    }
+}
