@@ -1,0 +1,179 @@
+//! Safe column code: every inner loop walks along a row over slices of one length, so that the compiler makes vectors
+//! of it at whatever level it is inlined into. Cells are summed per column over the few rows of a band first, and per
+//! cell after: summing per cell at once gets slower with wider vectors.
+
+use super::super::geometry::{Geometry, MICRO_X};
+use super::super::grid::{CellSums, Grid, Model, Plane, Samples};
+
+/// Rows of a band are added up in u16 lanes: 257 rows of 255 fit. A cell row of the tallest picture accepted (16,384
+/// rows at factor 1) would have more; such bands are summed in pieces.
+const ROWS_PER_SUM: usize = 128;
+
+/// Rows that the kernels reuse from call to call.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    boxes: Vec<u32>,
+    luma: Vec<u16>,
+    background: Vec<u16>,
+    step: Vec<u16>,
+    foreground: Vec<u16>,
+    rate: Vec<u16>,
+}
+
+impl Scratch {
+    pub(super) fn fit(&mut self, geometry: &Geometry) {
+        let width = geometry.width();
+        if self.luma.len() != width {
+            self.boxes = vec![0; width * geometry.factor()];
+            for row in [&mut self.luma, &mut self.background, &mut self.step, &mut self.foreground, &mut self.rate] {
+                *row = vec![0; width];
+            }
+        }
+        self.boxes.resize(width * geometry.factor(), 0);
+    }
+}
+
+#[inline(always)]
+pub(super) fn reduce_row(geometry: &Geometry, plane: &Plane<'_>, row: usize, scratch: &mut Scratch, grid: &mut Grid) {
+    let (factor, width) = (geometry.factor(), geometry.width());
+    let out = &mut grid.pixels[row * width..(row + 1) * width];
+    let source = |dy: usize| {
+        let begin = (row * factor + dy) * plane.stride;
+        begin..begin + width * factor
+    };
+    match (plane.samples, factor) {
+        (Samples::Bits8(data), 1) => out.copy_from_slice(&data[source(0)]),
+        (Samples::Bits8(data), 2) => boxes_of_2(&data[source(0)], &data[source(1)], out),
+        (Samples::Bits8(data), 4) => {
+            boxes_of_4([&data[source(0)], &data[source(1)], &data[source(2)], &data[source(3)]], out);
+        }
+        (Samples::Bits8(data), _) => {
+            let sums = &mut scratch.boxes[..width * factor];
+            sums.fill(0);
+            for dy in 0..factor {
+                for (sum, &pixel) in sums.iter_mut().zip(&data[source(dy)]) {
+                    *sum += u32::from(pixel);
+                }
+            }
+            boxes_of_any(sums, factor, out);
+        }
+        (Samples::Wide { data, shift }, _) => {
+            let sums = &mut scratch.boxes[..width * factor];
+            sums.fill(0);
+            for dy in 0..factor {
+                for (sum, &pixel) in sums.iter_mut().zip(&data[source(dy)]) {
+                    *sum += u32::from(pixel >> shift).min(255);
+                }
+            }
+            boxes_of_any(sums, factor, out);
+        }
+    }
+}
+
+/// Each u16 of the rows holds a box's two columns.
+#[inline(always)]
+fn boxes_of_2(first: &[u8], second: &[u8], out: &mut [u8]) {
+    for ((out, a), b) in out.iter_mut().zip(first.as_chunks::<2>().0).zip(second.as_chunks::<2>().0) {
+        let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+        *out = ((sum + 2) >> 2) as u8;
+    }
+}
+
+/// Each u32 of the rows holds a box's four columns; its even and odd bytes are added in two 16-bit halves, which hold
+/// 8 x 255 with room to spare.
+#[inline(always)]
+fn boxes_of_4(rows: [&[u8]; 4], out: &mut [u8]) {
+    const EVEN: u32 = 0x00ff_00ff;
+    let [a, b, c, d] = rows.map(|row| row.as_chunks::<4>().0);
+    let halves = |four: &[u8; 4]| {
+        let word = u32::from_le_bytes(*four);
+        (word & EVEN) + ((word >> 8) & EVEN)
+    };
+    for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        let sum = halves(a) + halves(b) + halves(c) + halves(d);
+        *out = (((sum & 0xffff) + (sum >> 16) + 8) >> 4) as u8;
+    }
+}
+
+#[inline(always)]
+fn boxes_of_any(sums: &[u32], factor: usize, out: &mut [u8]) {
+    let area = (factor * factor) as u32;
+    for (out, columns) in out.iter_mut().zip(sums.chunks_exact(factor)) {
+        *out = ((columns.iter().sum::<u32>() + area / 2) / area) as u8;
+    }
+}
+
+#[inline(always)]
+pub(super) fn compare_band(
+    geometry: &Geometry,
+    grid: &Grid,
+    threshold: u8,
+    cell_row: usize,
+    scratch: &mut Scratch,
+    model: &mut Model,
+    sums: &mut CellSums,
+) {
+    let width = geometry.width();
+    let cells = cell_row * MICRO_X..(cell_row + 1) * MICRO_X;
+    for (bounds, &step) in geometry.columns().windows(2).zip(&model.step[cells.clone()]) {
+        scratch.rate[bounds[0]..bounds[1]].fill(step);
+    }
+    for sum in [&mut sums.luma, &mut sums.background, &mut sums.step, &mut sums.foreground] {
+        sum[cells.clone()].fill(0);
+    }
+    let mut row = geometry.rows()[cell_row];
+    let end = geometry.rows()[cell_row + 1];
+    while row < end {
+        let piece_end = end.min(row + ROWS_PER_SUM);
+        for sum in [&mut scratch.luma, &mut scratch.background, &mut scratch.step, &mut scratch.foreground] {
+            sum.fill(0);
+        }
+        for row in row..piece_end {
+            let pixels = row * width..(row + 1) * width;
+            compare_row(
+                &grid.pixels[pixels.clone()],
+                threshold,
+                scratch,
+                &mut model.previous[pixels.clone()],
+                &mut model.background[pixels],
+            );
+        }
+        add_columns(geometry, &scratch.luma, &mut sums.luma[cells.clone()]);
+        add_columns(geometry, &scratch.background, &mut sums.background[cells.clone()]);
+        add_columns(geometry, &scratch.step, &mut sums.step[cells.clone()]);
+        add_columns(geometry, &scratch.foreground, &mut sums.foreground[cells.clone()]);
+        row = piece_end;
+    }
+}
+
+#[inline(always)]
+fn compare_row(samples: &[u8], threshold: u8, scratch: &mut Scratch, previous: &mut [u8], background: &mut [u16]) {
+    let width = samples.len();
+    let threshold = u16::from(threshold);
+    let (previous, background) = (&mut previous[..width], &mut background[..width]);
+    let (luma, back) = (&mut scratch.luma[..width], &mut scratch.background[..width]);
+    let (step, foreground) = (&mut scratch.step[..width], &mut scratch.foreground[..width]);
+    let rate = &scratch.rate[..width];
+    for x in 0..width {
+        let sample = u16::from(samples[x]);
+        let before = u16::from(previous[x]);
+        let from = background[x];
+        let behind = from >> 8;
+        luma[x] += sample;
+        back[x] += behind;
+        step[x] += sample.abs_diff(before);
+        foreground[x] += u16::from(sample.abs_diff(behind) > threshold);
+        let target = sample << 8;
+        let up = target.saturating_sub(from).min(rate[x]);
+        let down = from.saturating_sub(target).min(rate[x]);
+        background[x] = from + up - down;
+        previous[x] = samples[x];
+    }
+}
+
+#[inline(always)]
+fn add_columns(geometry: &Geometry, columns: &[u16], cells: &mut [u32]) {
+    for (cell, bounds) in cells.iter_mut().zip(geometry.columns().windows(2)) {
+        *cell += columns[bounds[0]..bounds[1]].iter().map(|&sum| u32::from(sum)).sum::<u32>();
+    }
+}
