@@ -3,6 +3,7 @@
 //! **Invariant:** no I/O, no threads, no unsafe, no pixels. The same input gives the same output on every machine.
 #![forbid(unsafe_code)]
 
+pub mod evidence;
 pub mod ids;
 pub mod record;
 pub mod schema;

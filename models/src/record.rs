@@ -132,15 +132,15 @@ pub struct Observation {
 }
 
 /// Serde writes arrays of at most 32 elements by itself.
-mod cells_as_bytes {
+pub(crate) mod cells_as_bytes {
     use super::CELLS;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(cells: &[u8; CELLS], out: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(cells: &[u8; CELLS], out: S) -> Result<S::Ok, S::Error> {
         cells.as_slice().serialize(out)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<[u8; CELLS], D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<[u8; CELLS], D::Error> {
         Vec::<u8>::deserialize(input)?.try_into().map_err(|_| D::Error::custom("cells: not 144 bytes"))
     }
 }

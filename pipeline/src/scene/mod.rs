@@ -1,1 +1,99 @@
-//! (to be written)
+//! What a view shows, without knowing people: background, noise, light, camera troubles, small movements.
+//!
+//! A [`Scene`] takes a camera's samples in time order and gives one [`Evidence`] for each, about five seconds later:
+//! a sample is compared with both sides of itself. It runs on cells (48 x 27) and touches pixels only in `diff`'s
+//! kernel and, rarely, where a ghost is suspected. Its whole state can be stored and taken up again to the bit.
+//!
+//! It refuses to know rooms, people and intervals: those are the estimators'.
+
+mod blobs;
+mod cells;
+mod ghost;
+mod history;
+mod light;
+mod motion;
+mod noise;
+mod observe;
+mod report;
+mod zones;
+
+use crate::diff::{Blackout, CellSums, Geometry, Grid, Model};
+use blobs::Activity;
+use history::History;
+use noise::Noise;
+use pantau_models::settings::Analysis;
+use pantau_models::time::UtcMicros;
+use serde::{Deserialize, Serialize};
+use zones::ZoneCells;
+
+/// A pixel that differs from the background by more than this is foreground, grey levels.
+pub const FOREGROUND_GREY: u8 = 20;
+
+/// A camera's view and all that was learned of it.
+#[derive(Debug)]
+pub struct Scene {
+    view: Option<View>,
+    zones: Vec<ZoneCells>,
+    analysis: Analysis,
+    working: Working,
+}
+
+/// Buffers that hold nothing between two samples.
+#[derive(Debug, Default)]
+struct Working {
+    grid: Grid,
+    sums: CellSums,
+    blackout: Blackout,
+}
+
+/// The state of a view: everything that the next sample depends on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct View {
+    geometry: Geometry,
+    model: Model,
+    history: History,
+    noise: Noise,
+    activity: Activity,
+    /// Index in `history` of the next moment that waits for its hits.
+    next_hits: usize,
+    /// Index in `history` of the next moment that waits for its evidence.
+    next_evidence: usize,
+    epoch: u32,
+    /// When the background was taken.
+    born: UtcMicros,
+    last_at: UtcMicros,
+    last_light: Option<UtcMicros>,
+    last_upkeep: UtcMicros,
+    /// Since when most of the view has differed from the background.
+    strange_since: Option<UtcMicros>,
+    /// Since when the picture repeats to the bit.
+    same_since: Option<UtcMicros>,
+}
+
+/// A scene's state, to be stored between two runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SceneState(Option<View>);
+
+impl Scene {
+    /// A scene that has seen nothing.
+    pub fn new(analysis: Analysis) -> Self {
+        let zones = ZoneCells::all(&analysis);
+        Self { view: None, zones, analysis, working: Working::default() }
+    }
+
+    /// Its state, to be taken up by [`Scene::restore`].
+    pub fn state(&self) -> SceneState {
+        SceneState(self.view.clone())
+    }
+
+    /// Takes up a stored state.
+    pub fn restore(analysis: Analysis, state: SceneState) -> Self {
+        let mut scene = Self::new(analysis);
+        if let Some(view) = state.0 {
+            scene.working.grid = Grid::new(&view.geometry);
+            scene.working.blackout = Blackout::new(&view.geometry, &scene.analysis.masks);
+            scene.view = Some(view);
+        }
+        scene
+    }
+}

@@ -1,0 +1,48 @@
+//! What one sample says about a view, after pixels and before rooms: small, serialisable, the only thing that the
+//! estimators see.
+
+use crate::record::{CELLS, Quality};
+use crate::time::UtcMicros;
+use serde::{Deserialize, Serialize};
+
+/// What one sample says about one zone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ZoneEvidence {
+    /// Share of the zone's area that moves, 0..1.
+    pub moving: f32,
+    /// Share of the zone's area that moves, each part weighted by its amplitude over the noise floor (1 at twice the
+    /// floor, at most 2), 0..2.
+    pub intensity: f32,
+    /// Cells of the largest cluster of movement that noise does not explain; 0 for none.
+    pub cluster: u16,
+    /// Whether that cluster is part of something that differs from the background.
+    pub supported: bool,
+    /// Whether such a cluster touches the border of the view, with nobody else staying inside.
+    pub at_border: bool,
+    /// Share of the zone's area that differs from the background and moved within the last minute, 0..1.
+    pub live: f32,
+    /// Share of the zone's area that differs from the background and has been still for longer, 0..1.
+    pub silent: f32,
+    /// Blobs in `live`, each as many as the usual blob at its height goes into its area.
+    pub movers: f32,
+    /// Whether the size of a usual blob is known.
+    pub movers_known: bool,
+}
+
+/// What one sample says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// When it was taken.
+    pub at: UtcMicros,
+    /// Mean brightness of the view, 0..255.
+    pub luma: f32,
+    /// What troubles it.
+    pub quality: Quality,
+    /// True where light, shake or a new background make it say nothing about people.
+    pub disturbed: bool,
+    /// One for each zone, in the order of the settings, after the whole view.
+    pub zones: Vec<ZoneEvidence>,
+    /// Movement per cell of the 16 x 9 grid, 0..255.
+    #[serde(with = "crate::record::cells_as_bytes")]
+    pub cells: [u8; CELLS],
+}

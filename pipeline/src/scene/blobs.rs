@@ -1,0 +1,149 @@
+//! What differs from the background, and for how long it has been still.
+
+use super::cells::{components, is_rim, neighbours};
+use super::history::BlobFacts;
+use crate::diff::{CellSums, Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
+use pantau_models::time::UtcMicros;
+use serde::{Deserialize, Serialize};
+
+/// A cell is foreground if more than this share of its pixels is.
+const FOREGROUND_SHARE: f32 = 0.3;
+/// A still blob smaller than this share of the usual mover is a thing.
+const OBJECT_SHARE: f32 = 0.25;
+/// A blob moved if one of its cells, or one beside it, was active less than this long ago when that still counts as
+/// moving for learning sizes, seconds.
+const MOVING_S: f32 = 1.0;
+/// Blobs are numbered in a byte; more of them than this are crumbs, and the rest is taken as background.
+const BLOBS_MAX: usize = 250;
+
+/// The blobs of a sample.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blobs {
+    /// Number of each cell's blob, 0 for none.
+    pub labels: Vec<u8>,
+    /// Cells of each blob.
+    pub cells: Vec<Vec<u16>>,
+    pub facts: Vec<BlobFacts>,
+    /// Share of the view that is foreground.
+    pub share: f32,
+}
+
+/// When each cell last moved, and how large movers usually are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Activity {
+    last_active: Vec<UtcMicros>,
+    sizes: MoverSizes,
+}
+
+impl Activity {
+    /// Nothing has moved before `start`.
+    pub(super) fn new(start: UtcMicros) -> Self {
+        Self { last_active: vec![start; MICRO_CELLS], sizes: MoverSizes::default() }
+    }
+
+    /// Cell `cell` moved at `at`.
+    pub(super) fn mark(&mut self, cell: usize, at: UtcMicros) {
+        self.last_active[cell] = self.last_active[cell].max(at);
+    }
+
+    /// The blobs of a sample taken at `at`.
+    pub(super) fn blobs(&mut self, geometry: &Geometry, sums: &CellSums, at: UtcMicros) -> Blobs {
+        let is_foreground = |cell: usize| {
+            sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32
+        };
+        let mut cells = components(is_foreground);
+        let share = cells.iter().map(Vec::len).sum::<usize>() as f32 / MICRO_CELLS as f32;
+        cells.truncate(BLOBS_MAX);
+        let mut labels = vec![0u8; MICRO_CELLS];
+        let facts = cells
+            .iter()
+            .enumerate()
+            .map(|(index, cells)| {
+                for &cell in cells {
+                    labels[usize::from(cell)] = index as u8 + 1;
+                }
+                self.facts(cells, at)
+            })
+            .collect();
+        Blobs { labels, cells, facts, share }
+    }
+
+    fn facts(&mut self, cells: &[u16], at: UtcMicros) -> BlobFacts {
+        let last = cells
+            .iter()
+            .flat_map(|&cell| neighbours(usize::from(cell)).chain([usize::from(cell)]))
+            .map(|cell| self.last_active[cell])
+            .max()
+            .unwrap_or_default();
+        let still_s = at.seconds_since(last) as f32;
+        let touches_rim = cells.iter().any(|&cell| is_rim(usize::from(cell)));
+        let foot_row = cells.iter().map(|&cell| usize::from(cell) / MICRO_X).max().unwrap_or(0);
+        if still_s < MOVING_S && !touches_rim && cells.len() > 1 {
+            self.sizes.learn(foot_row, cells.len());
+        }
+        let usual = self.sizes.usual(foot_row);
+        let ratio = usual.map_or(1.0, |usual| cells.len() as f32 / usual);
+        BlobFacts {
+            cells: cells.len() as u16,
+            still_s,
+            is_object: still_s > MOVING_S && (ratio < OBJECT_SHARE || cells.len() == 1),
+            touches_rim,
+            people: ratio.max(1.0),
+        }
+    }
+
+    /// Whether the size of usual movers is known.
+    pub(super) fn sizes_known(&self) -> bool {
+        self.sizes.is_known()
+    }
+}
+
+const BANDS: usize = 9;
+/// Movers seen before their median size says something about the view, and about one band of it.
+const SEEN_MIN: u32 = 60;
+const BAND_SEEN_MIN: u32 = 40;
+/// Step of the running median, as a share of the size.
+const STEP: f32 = 0.02;
+
+/// Running median of the area of movers, in cells, by the height at which they stand.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct MoverSizes {
+    all: RunningMedian,
+    bands: [RunningMedian; BANDS],
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct RunningMedian {
+    value: f32,
+    seen: u32,
+}
+
+impl RunningMedian {
+    fn learn(&mut self, value: f32) {
+        if self.seen == 0 {
+            self.value = value;
+        }
+        self.seen = self.seen.saturating_add(1);
+        let step = self.value * STEP.max(1.0 / self.seen as f32 * 0.5);
+        self.value += step.min((value - self.value).abs()) * (value - self.value).signum();
+    }
+}
+
+impl MoverSizes {
+    fn learn(&mut self, foot_row: usize, cells: usize) {
+        self.all.learn(cells as f32);
+        self.bands[foot_row * BANDS / MICRO_Y].learn(cells as f32);
+    }
+
+    fn is_known(&self) -> bool {
+        self.all.seen >= SEEN_MIN
+    }
+
+    fn usual(&self, foot_row: usize) -> Option<f32> {
+        let band = self.bands[foot_row * BANDS / MICRO_Y];
+        if band.seen >= BAND_SEEN_MIN {
+            return Some(band.value);
+        }
+        self.is_known().then_some(self.all.value)
+    }
+}

@@ -1,0 +1,77 @@
+//! Ghosts: places that differ from the background because something left it, not because something came.
+//!
+//! Where the outline of a blob has less gradient in the picture than in the background, the thing is in the
+//! background and no longer in the room. The outline is tested, not the inside: a dark suit has no edges inside.
+
+use crate::diff::{Geometry, Grid, MICRO_X, Model};
+
+/// Below this share of the background's gradient the outline is not the picture's.
+const GHOST_GRADIENT: f32 = 0.7;
+/// An outline with less gradient than this in both, grey levels a pixel, proves nothing.
+const OUTLINE_GREY_MIN: f32 = 2.0;
+
+/// True if the blob of `cells` is a ghost.
+pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16], threshold: u8) -> bool {
+    let (width, height) = (geometry.width(), geometry.height());
+    let pixels = grid.pixels();
+    let back = |index: usize| (model.background[index] >> 8) as u8;
+    let differs = |index: usize| pixels[index].abs_diff(back(index)) > threshold;
+    let (mut now, mut before, mut count) = (0u32, 0u32, 0u32);
+    for_each_pixel(geometry, cells, |x, y| {
+        if x == 0 || y == 0 || x + 1 >= width || y + 1 >= height {
+            return;
+        }
+        let index = y * width + x;
+        let ring = [index - 1, index + 1, index - width, index + width];
+        if !differs(index) || ring.iter().all(|&other| differs(other)) {
+            return;
+        }
+        let [left, right, up, down] = ring;
+        now += u32::from(pixels[left].abs_diff(pixels[right])) + u32::from(pixels[up].abs_diff(pixels[down]));
+        before += u32::from(back(left).abs_diff(back(right))) + u32::from(back(up).abs_diff(back(down)));
+        count += 1;
+    });
+    count > 0
+        && before as f32 > OUTLINE_GREY_MIN * count as f32
+        && (now as f32) < GHOST_GRADIENT * before as f32
+}
+
+/// Copies the picture into the background at the blob's cells.
+pub(super) fn absorb(geometry: &Geometry, grid: &Grid, model: &mut Model, cells: &[u16]) {
+    let width = geometry.width();
+    for_each_pixel(geometry, cells, |x, y| {
+        let index = y * width + x;
+        model.background[index] = u16::from(grid.pixels()[index]) << 8;
+    });
+}
+
+/// Mean gradient of the background per cell, grey levels between neighbours.
+pub(super) fn gradient(geometry: &Geometry, model: &Model) -> Vec<f32> {
+    let width = geometry.width();
+    (0..crate::diff::MICRO_CELLS)
+        .map(|cell| {
+            let (mut sum, mut count) = (0u32, 0u32);
+            for_each_pixel(geometry, &[cell as u16], |x, y| {
+                if x + 1 < width && y + 1 < geometry.height() {
+                    let index = y * width + x;
+                    let here = (model.background[index] >> 8) as u8;
+                    sum += u32::from(here.abs_diff((model.background[index + 1] >> 8) as u8));
+                    sum += u32::from(here.abs_diff((model.background[index + width] >> 8) as u8));
+                    count += 2;
+                }
+            });
+            sum as f32 / count.max(1) as f32
+        })
+        .collect()
+}
+
+fn for_each_pixel(geometry: &Geometry, cells: &[u16], mut visit: impl FnMut(usize, usize)) {
+    for &cell in cells {
+        let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
+        for py in geometry.rows()[y]..geometry.rows()[y + 1] {
+            for px in geometry.columns()[x]..geometry.columns()[x + 1] {
+                visit(px, py);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Small movements: two-sided differences at several lags, voted on by neighbours in space and time.
+//!
+//! min(|y(t) - y(t-L)|, |y(t) - y(t+L)|) leaves no tail after a departure and none before an entry; pumping at key
+//! frames, single steps of light and changing digits cancel. It costs L of delay.
+
+use super::cells::{components, is_rim, neighbours};
+use super::history::{History, Hits, Moment};
+use super::light::median;
+use super::noise::{LAGS_S, Noise};
+use crate::diff::MICRO_CELLS;
+
+/// How far a moment may be from the exact lag: half a sample, or a quarter of the lag.
+fn tolerance_s(lag_s: f64) -> f64 {
+    (lag_s * 0.25).max(0.11)
+}
+
+/// Delay after which nothing more can be learned of a moment, seconds.
+pub(super) const LONGEST_LAG_S: f64 = LAGS_S[2];
+/// A hit needs another hit near it within this time, seconds.
+pub(super) const VOTE_S: f64 = 0.4;
+/// Slack for sample times that are not exact, seconds.
+const SLACK_S: f64 = 0.05;
+/// At the longest lag only cells inside a foreground blob of at least so many cells count.
+const LONG_LAG_BLOB_CELLS: u16 = 6;
+
+/// Two-sided differences of a moment at a lag; `None` where a side is missing.
+pub(super) fn differences(history: &History, index: usize, lag: usize) -> Option<Vec<f32>> {
+    let lag_s = LAGS_S[lag];
+    let before = history.at_lag(index, -lag_s, tolerance_s(lag_s))?;
+    let after = history.at_lag(index, lag_s, tolerance_s(lag_s))?;
+    let here = history.get(index);
+    let (to_before, to_after) = (drift(here, before), drift(here, after));
+    let pairs = here.means.iter().zip(&before.means).zip(&after.means);
+    Some(pairs.map(|((y, b), a)| (y - b - to_before).abs().min((y - a - to_after).abs())).collect())
+}
+
+/// How much brighter most of the view is: auto-exposure and clouds move all cells by about as much.
+fn drift(here: &Moment, there: &Moment) -> f32 {
+    /// Below this the mean difference can't push a cell over a threshold.
+    const NEGLIGIBLE_GREY: f32 = 0.25;
+    if (here.luma - there.luma).abs() < NEGLIGIBLE_GREY {
+        return 0.0;
+    }
+    median(here.means.iter().zip(&there.means).map(|(a, b)| a - b).collect())
+}
+
+/// Movement of every cell over its threshold at a moment (1 and more; 0 for none), and what noise can learn from.
+pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32) -> Hits {
+    let here = history.get(index);
+    let mut hits = Hits { any: vec![0.0; MICRO_CELLS], now: vec![0.0; MICRO_CELLS] };
+    if here.disturbed {
+        return hits;
+    }
+    let near_foreground = near_foreground(here);
+    for lag in 0..LAGS_S.len() {
+        let Some(differences) = differences(history, index, lag) else { continue };
+        let thresholds = noise.thresholds(lag);
+        for cell in 0..MICRO_CELLS {
+            let counts = match lag {
+                0 => true,
+                1 => near_foreground[cell],
+                _ => blob_cells(here, cell) >= LONG_LAG_BLOB_CELLS,
+            };
+            let ratio = differences[cell] / thresholds[cell];
+            if counts && ratio >= 1.0 {
+                hits.any[cell] = hits.any[cell].max(ratio);
+                if lag == 0 {
+                    hits.now[cell] = ratio;
+                }
+            }
+        }
+        noise.learn(lag, &differences, dt_s, |cell| here.blobs[cell] == 0);
+    }
+    hits
+}
+
+fn blob_cells(moment: &Moment, cell: usize) -> u16 {
+    match moment.blobs[cell] {
+        0 => 0,
+        blob => moment.blob_facts[usize::from(blob) - 1].cells,
+    }
+}
+
+/// Cells of a person-like blob, or next to one.
+pub(super) fn near_foreground(moment: &Moment) -> Vec<bool> {
+    let mut near = vec![false; MICRO_CELLS];
+    for cell in 0..MICRO_CELLS {
+        let blob = moment.blobs[cell];
+        if blob > 0 && !moment.blob_facts[usize::from(blob) - 1].is_object {
+            near[cell] = true;
+            for other in neighbours(cell) {
+                near[other] = true;
+            }
+        }
+    }
+    near
+}
+
+/// A connected group of moving cells.
+#[derive(Clone, Debug)]
+pub(super) struct Cluster {
+    pub cells: Vec<u16>,
+    /// Its movement can't be noise.
+    pub is_strong: bool,
+    /// It is part of something that differs from the background.
+    pub is_supported: bool,
+    pub touches_rim: bool,
+}
+
+const STRONG_CELLS: usize = 2;
+const STRONG_PEAK: f32 = 1.6;
+const ALONE_CELLS: usize = 3;
+const ALONE_PEAK: f32 = 2.5;
+/// Clusters that lie in the outermost ring alone must be this large: burnt-in text and lens edges live there.
+const RIM_CELLS: usize = 6;
+
+/// The clusters at a moment whose neighbours within [`VOTE_S`] have their hits.
+pub(super) fn clusters(history: &History, index: usize) -> Vec<Cluster> {
+    let here = history.get(index);
+    let around = nearby(history, index);
+    let has_vote = |cell: usize| {
+        neighbours(cell).any(|other| around.iter().any(|moment| hit(moment, other)))
+            || around.iter().any(|moment| moment.at != here.at && hit(moment, cell))
+    };
+    let voted: Vec<bool> = (0..MICRO_CELLS).map(|cell| hit(here, cell) && has_vote(cell)).collect();
+    let near = near_foreground(here);
+    components(|cell| voted[cell])
+        .into_iter()
+        .map(|cells| {
+            let peak = cells.iter().map(|&cell| here.hits.any[usize::from(cell)]).fold(0.0, f32::max);
+            let is_supported = cells.iter().any(|&cell| near[usize::from(cell)]);
+            let rim = cells.iter().filter(|&&cell| is_rim(usize::from(cell))).count();
+            let is_strong = if is_supported {
+                cells.len() >= STRONG_CELLS && peak >= STRONG_PEAK
+            } else {
+                cells.len() >= ALONE_CELLS && peak >= ALONE_PEAK
+            };
+            let is_strong = is_strong && (rim < cells.len() || cells.len() >= RIM_CELLS);
+            Cluster { cells, is_strong, is_supported, touches_rim: rim > 0 }
+        })
+        .collect()
+}
+
+fn hit(moment: &Moment, cell: usize) -> bool {
+    moment.hits.any.get(cell).is_some_and(|&ratio| ratio >= 1.0)
+}
+
+/// The moments within [`VOTE_S`] of one, itself included.
+fn nearby(history: &History, index: usize) -> Vec<&Moment> {
+    let at = history.get(index).at;
+    let is_near = |other: &Moment| other.at.seconds_since(at).abs() <= VOTE_S + SLACK_S;
+    let before = (0..index).rev().map(|i| history.get(i)).take_while(|moment| is_near(moment));
+    let after = (index..history.len()).map(|i| history.get(i)).take_while(|moment| is_near(moment));
+    before.chain(after).collect()
+}

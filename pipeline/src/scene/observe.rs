@@ -1,0 +1,324 @@
+//! One sample in: compare, judge the light, find the blobs, keep the background.
+
+use super::blobs::{Activity, Blobs};
+use super::history::{History, Moment};
+use super::noise::{LAGS_S, Noise};
+use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
+use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model, Plane};
+use pantau_models::evidence::Evidence;
+use pantau_models::record::Quality;
+use pantau_models::settings::Analysis;
+use pantau_models::time::UtcMicros;
+
+/// A background older than this at the next sample is not trusted: furniture and daylight will have changed.
+const BACKGROUND_KEPT_S: f64 = 1800.0;
+/// Speed of the background in quiet cells, grey levels a second.
+const QUIET_GREY_PER_S: f32 = 1.25;
+/// The same in the seconds after a change of light.
+const RELEARN_GREY_PER_S: f32 = 20.0;
+const RELEARN_S: f64 = 2.0;
+/// The same under a blob that has been still for [`LIVE_S`].
+const ABSORB_GREY_PER_S: f32 = 0.12;
+/// A blob that moved within this time is somebody's, seconds.
+pub(super) const LIVE_S: f32 = 60.0;
+/// A blob may be tested for a ghost once it has been still so long, seconds.
+const GHOST_STILL_S: f32 = 1.5;
+/// Time between two looks at gradients, ghosts and slow light, seconds.
+const UPKEEP_S: f64 = 1.0;
+/// Coherent drift of the quiet cells that is mapped into the background, grey levels.
+const DRIFT_GREY: f32 = 2.0;
+/// More of the view than this differs from the background: not people.
+const STRANGE_SHARE: f32 = 0.6;
+/// ... and after so long it is a new view, seconds.
+const STRANGE_S: f64 = 3.0;
+/// A background younger than this is still being learned, seconds.
+const WARMUP_S: f64 = 10.0;
+/// A picture that repeats to the bit for so long is frozen, seconds. Quiet scenes repeat for seconds under H.264.
+const FROZEN_S: f64 = 60.0;
+/// Mean brightness under which nothing can be told, grey levels.
+const DARK_GREY: f32 = 14.0;
+/// Cells brighter than this are burnt out; more than [`GLARE_SHARE`] of them is glare.
+const BURNT_GREY: f32 = 250.0;
+const GLARE_SHARE: f32 = 0.3;
+/// Standard deviation of the cells' brightness under which the lens is covered, grey levels.
+const COVERED_GREY: f32 = 3.0;
+/// Two samples further apart than this are not neighbours, seconds.
+const NEIGHBOURS_S: f64 = 1.0;
+
+impl Scene {
+    /// Takes a sample from a picture: one fused pass. Gives the evidence that has become final.
+    pub fn observe_plane(&mut self, kernel: &mut Kernel, at: UtcMicros, plane: &Plane<'_>) -> Vec<Evidence> {
+        let Some(geometry) = self.geometry_for(plane.width, plane.height) else { return Vec::new() };
+        let mut evidence = self.leave_unless(&geometry, at);
+        let Self { view, analysis, working, .. } = self;
+        match view {
+            Some(view) => kernel.fused(
+                &view.geometry,
+                plane,
+                &working.blackout,
+                FOREGROUND_GREY,
+                &mut working.grid,
+                &mut view.model,
+                &mut working.sums,
+            ),
+            None => {
+                working.fit(&geometry, analysis);
+                kernel.reduce(&geometry, plane, &working.blackout, &mut working.grid);
+                *view = Some(View::new(geometry, at, &working.grid));
+                compare_again(kernel, view.as_mut().expect("set one line above"), working);
+            }
+        }
+        self.look(kernel, at, &mut evidence);
+        evidence
+    }
+
+    /// Takes a sample that another thread has reduced already. Same evidence as [`Scene::observe_plane`].
+    pub fn observe_grid(
+        &mut self,
+        kernel: &mut Kernel,
+        at: UtcMicros,
+        geometry: &Geometry,
+        grid: &Grid,
+    ) -> Vec<Evidence> {
+        let mut evidence = self.leave_unless(geometry, at);
+        let Self { view, analysis, working, .. } = self;
+        if view.is_none() {
+            working.fit(geometry, analysis);
+        }
+        working.grid.clone_from(grid);
+        let view = view.get_or_insert_with(|| View::new(geometry.clone(), at, grid));
+        compare_again(kernel, view, working);
+        self.look(kernel, at, &mut evidence);
+        evidence
+    }
+
+    /// The stream ends here: everything still waiting for its other side is judged without it.
+    pub fn flush(&mut self) -> Vec<Evidence> {
+        let mut evidence = Vec::new();
+        if let Some(view) = &mut self.view {
+            view.judge_all(&self.zones, &mut evidence);
+        }
+        evidence
+    }
+
+    /// The pixels of the last sample that differ from the background, as a working grid of 0 and 1 and its width, for
+    /// evaluation against labelled masks.
+    pub fn foreground_pixels(&self) -> Option<(Vec<u8>, usize)> {
+        let view = self.view.as_ref()?;
+        let pixels = view.model.previous.iter().zip(&view.model.background);
+        let mask = pixels.map(|(&pixel, &back)| u8::from(pixel.abs_diff((back >> 8) as u8) > FOREGROUND_GREY));
+        Some((mask.collect(), view.geometry.width()))
+    }
+
+    fn geometry_for(&self, width: usize, height: usize) -> Option<Geometry> {
+        match &self.view {
+            Some(view) if view.geometry.fits(width, height) => Some(view.geometry.clone()),
+            _ => Geometry::of(width, height),
+        }
+    }
+
+    /// Ends the view if the next sample can't be compared with it: another size, or too long ago.
+    fn leave_unless(&mut self, geometry: &Geometry, at: UtcMicros) -> Vec<Evidence> {
+        let mut evidence = Vec::new();
+        let Some(view) = &mut self.view else { return evidence };
+        let away_s = at.seconds_since(view.last_at);
+        if view.geometry != *geometry || !(0.0..BACKGROUND_KEPT_S).contains(&away_s) {
+            view.judge_all(&self.zones, &mut evidence);
+            self.view = None;
+        } else if away_s > motion::LONGEST_LAG_S {
+            view.judge_all(&self.zones, &mut evidence);
+        }
+        evidence
+    }
+
+    fn look(&mut self, kernel: &mut Kernel, at: UtcMicros, evidence: &mut Vec<Evidence>) {
+        let Self { view: Some(view), working, zones, .. } = self else { return };
+        view.look(kernel, at, working);
+        view.judge(zones, evidence);
+    }
+}
+
+fn compare_again(kernel: &mut Kernel, view: &mut View, working: &mut Working) {
+    kernel.compare(&view.geometry, &working.grid, FOREGROUND_GREY, &mut view.model, &mut working.sums);
+}
+
+impl Working {
+    fn fit(&mut self, geometry: &Geometry, analysis: &Analysis) {
+        self.grid = Grid::new(geometry);
+        self.blackout = Blackout::new(geometry, &analysis.masks);
+    }
+}
+
+impl View {
+    fn new(geometry: Geometry, at: UtcMicros, grid: &Grid) -> Self {
+        Self {
+            model: Model::new(grid),
+            geometry,
+            history: History::default(),
+            noise: Noise::new(),
+            activity: Activity::new(at),
+            next_hits: 0,
+            next_evidence: 0,
+            epoch: 0,
+            born: at,
+            last_at: at,
+            last_light: None,
+            last_upkeep: UtcMicros(i64::MIN / 2),
+            strange_since: None,
+            same_since: None,
+        }
+    }
+
+    fn look(&mut self, kernel: &mut Kernel, at: UtcMicros, working: &mut Working) {
+        let dt_s = at.seconds_since(self.last_at).clamp(0.0, NEIGHBOURS_S);
+        self.last_at = at;
+        let areas = |cell: usize| self.geometry.cell_area(cell) as f32;
+        let means = (0..MICRO_CELLS).map(|cell| working.sums.luma[cell] as f32 / areas(cell)).collect();
+        let mut moment = Moment::new(at, means);
+        self.watch_light(kernel, &mut moment, working);
+        let mut blobs = self.activity.blobs(&self.geometry, &working.sums, at);
+        if self.is_new_view(&blobs, at) {
+            self.model = Model { step: std::mem::take(&mut self.model.step), ..Model::new(&working.grid) };
+            self.epoch += 1;
+            self.born = at;
+            moment.quality.insert(Quality::CAMERA_MOVED);
+            moment.disturbed = true;
+            blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };
+        }
+        self.keep_up(&mut blobs, at, working);
+        self.set_steps(&blobs, at, dt_s as f32);
+        moment.epoch = self.epoch;
+        moment.disturbed |= self.strange_since.is_some();
+        moment.quality.insert(self.health(&moment, &working.sums));
+        moment.blobs = blobs.labels;
+        moment.blob_facts = blobs.facts;
+        self.history.push(moment);
+        self.mark_activity();
+    }
+
+    /// Lamps and exposure: by the last sample, and by the sample a second ago for ramps.
+    fn watch_light(&mut self, kernel: &mut Kernel, moment: &mut Moment, working: &mut Working) {
+        let Some(last) = self.history.newest().filter(|last| moment.at.seconds_since(last.at) < NEIGHBOURS_S) else {
+            return;
+        };
+        let map = light::light_change(&last.means, &moment.means).or_else(|| {
+            let newest = self.history.len() - 1;
+            let ago = self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch)?;
+            light::light_change(&ago.means, &moment.means)
+        });
+        let Some(map) = map else { return };
+        map.apply_to(&mut self.model.background);
+        let steps = working.sums.step.clone();
+        self.model.step.fill(0);
+        compare_again(kernel, self, working);
+        working.sums.step = steps;
+        self.epoch += 1;
+        self.last_light = Some(moment.at);
+        moment.quality.insert(Quality::LIGHT_CHANGE);
+        moment.disturbed = true;
+    }
+
+    fn is_new_view(&mut self, blobs: &Blobs, at: UtcMicros) -> bool {
+        if blobs.share < STRANGE_SHARE {
+            self.strange_since = None;
+            return false;
+        }
+        let since = *self.strange_since.get_or_insert(at);
+        let is_new = at.seconds_since(since) >= STRANGE_S;
+        if is_new {
+            self.strange_since = None;
+        }
+        is_new
+    }
+
+    /// Once a second: texture, ghosts, slow light.
+    fn keep_up(&mut self, blobs: &mut Blobs, at: UtcMicros, working: &mut Working) {
+        if at.seconds_since(self.last_upkeep) < UPKEEP_S {
+            return;
+        }
+        self.last_upkeep = at;
+        self.follow_drift(blobs, working);
+        for index in 0..blobs.cells.len() {
+            let (cells, facts) = (&blobs.cells[index], blobs.facts[index]);
+            if facts.still_s < GHOST_STILL_S || cells.len() < 2 {
+                continue;
+            }
+            if ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, FOREGROUND_GREY) {
+                ghost::absorb(&self.geometry, &working.grid, &mut self.model, cells);
+                for &cell in cells {
+                    blobs.labels[usize::from(cell)] = 0;
+                }
+            }
+        }
+        self.noise.refresh(ghost::gradient(&self.geometry, &self.model));
+    }
+
+    /// A cloud, or exposure that settles: the quiet cells' drift is mapped into the background.
+    fn follow_drift(&mut self, blobs: &Blobs, working: &Working) {
+        let quiet = || (0..MICRO_CELLS).filter(|&cell| blobs.labels[cell] == 0);
+        let mean = |sums: &[u32], cell: usize| sums[cell] as f32 / self.geometry.cell_area(cell) as f32;
+        let from: Vec<f32> = quiet().map(|cell| mean(&working.sums.background, cell)).collect();
+        let to: Vec<f32> = quiet().map(|cell| mean(&working.sums.luma, cell)).collect();
+        if from.len() < MICRO_CELLS / 4 {
+            return;
+        }
+        let drift = light::median(from.iter().zip(&to).map(|(a, b)| b - a).collect());
+        if drift.abs() > DRIFT_GREY {
+            light::ToneMap::fit(&from, &to).apply_to(&mut self.model.background);
+        }
+    }
+
+    fn set_steps(&mut self, blobs: &Blobs, at: UtcMicros, dt_s: f32) {
+        let is_relearning = self.last_light.is_some_and(|light| at.seconds_since(light) < RELEARN_S);
+        let quiet = if is_relearning { RELEARN_GREY_PER_S } else { QUIET_GREY_PER_S };
+        let to_step = |grey_per_s: f32| (grey_per_s * dt_s * 256.0).round().clamp(0.0, 65_535.0) as u16;
+        let steps = [to_step(quiet), to_step(ABSORB_GREY_PER_S)];
+        for cell in 0..MICRO_CELLS {
+            self.model.step[cell] = match blobs.labels[cell] {
+                0 => steps[0],
+                blob => {
+                    let facts = blobs.facts[usize::from(blob) - 1];
+                    if facts.still_s < LIVE_S && !facts.is_object { 0 } else { steps[1] }
+                }
+            };
+        }
+    }
+
+    /// What moved at the last sample but one is known now: enough for keeping blobs alive, long before the evidence.
+    fn mark_activity(&mut self) {
+        let Some(index) = self.history.len().checked_sub(2) else { return };
+        if self.history.get(index).disturbed {
+            return;
+        }
+        let Some(differences) = motion::differences(&self.history, index, 0) else { return };
+        let at = self.history.get(index).at;
+        for (cell, (difference, threshold)) in differences.iter().zip(self.noise.thresholds(0)).enumerate() {
+            if difference >= threshold {
+                self.activity.mark(cell, at);
+            }
+        }
+    }
+
+    fn health(&mut self, moment: &Moment, sums: &CellSums) -> Quality {
+        let mut quality = Quality::empty();
+        let count = MICRO_CELLS as f32;
+        let variance = moment.means.iter().map(|mean| (mean - moment.luma).powi(2)).sum::<f32>() / count;
+        let burnt = moment.means.iter().filter(|mean| **mean > BURNT_GREY).count() as f32 / count;
+        if sums.step.iter().any(|&sum| sum > 0) {
+            self.same_since = None;
+        }
+        let same_since = *self.same_since.get_or_insert(moment.at);
+        for (is_set, flag) in [
+            (moment.luma < DARK_GREY, Quality::DARK),
+            (burnt > GLARE_SHARE, Quality::GLARE),
+            (variance.sqrt() < COVERED_GREY, Quality::COVERED),
+            (moment.at.seconds_since(same_since) > FROZEN_S, Quality::FROZEN),
+            (moment.at.seconds_since(self.born) < WARMUP_S, Quality::WARMUP),
+        ] {
+            if is_set {
+                quality.insert(flag);
+            }
+        }
+        quality
+    }
+}

@@ -1,0 +1,150 @@
+//! Evidence out: once both sides of a moment are known, its movements are judged and told zone by zone.
+
+use super::history::Moment;
+use super::motion::{self, Cluster, LONGEST_LAG_S, VOTE_S};
+use super::observe::LIVE_S;
+use super::zones::ZoneCells;
+use super::View;
+use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
+use pantau_models::evidence::{Evidence, ZoneEvidence};
+use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
+
+/// Moments older than this behind the next one to be told are forgotten, seconds.
+const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S;
+/// Share of a zone that somebody who stays inside takes at least.
+const STAYS_S: f32 = 10.0;
+/// Amplitude over the noise floor beyond which more says nothing.
+const INTENSITY_MAX: f32 = 2.0;
+
+impl View {
+    /// Tells every moment whose both sides are known by now.
+    pub(super) fn judge(&mut self, zones: &[ZoneCells], evidence: &mut Vec<Evidence>) {
+        while self.next_hits < self.history.len()
+            && self.last_at.seconds_since(self.history.get(self.next_hits).at) > LONGEST_LAG_S + 0.1
+        {
+            self.find_hits();
+        }
+        while self.next_evidence < self.next_hits
+            && self.history.get(self.next_hits - 1).at.seconds_since(self.history.get(self.next_evidence).at) > VOTE_S
+        {
+            evidence.push(self.tell(zones));
+        }
+        self.forget();
+    }
+
+    /// Tells every moment, with the sides that it has.
+    pub(super) fn judge_all(&mut self, zones: &[ZoneCells], evidence: &mut Vec<Evidence>) {
+        while self.next_hits < self.history.len() {
+            self.find_hits();
+        }
+        while self.next_evidence < self.history.len() {
+            evidence.push(self.tell(zones));
+        }
+        self.forget();
+    }
+
+    fn find_hits(&mut self) {
+        let index = self.next_hits;
+        let before = index.checked_sub(1).map(|before| self.history.get(before).at);
+        let dt_s = before.map_or(0.2, |before| self.history.get(index).at.seconds_since(before)) as f32;
+        let hits = motion::hits(&self.history, index, &mut self.noise, dt_s);
+        let at = self.history.get(index).at;
+        for (cell, ratio) in hits.any.iter().enumerate() {
+            if *ratio >= 1.0 {
+                self.activity.mark(cell, at);
+            }
+        }
+        self.history.set_hits(index, hits);
+        self.next_hits += 1;
+    }
+
+    fn tell(&mut self, zones: &[ZoneCells]) -> Evidence {
+        let index = self.next_evidence;
+        self.next_evidence += 1;
+        let clusters = motion::clusters(&self.history, index);
+        let moment = self.history.get(index);
+        let movers_known = self.activity.sizes_known();
+        Evidence {
+            at: moment.at,
+            luma: moment.luma,
+            quality: moment.quality,
+            disturbed: moment.disturbed,
+            zones: zones.iter().map(|zone| zone_evidence(moment, &clusters, zone, movers_known)).collect(),
+            cells: coarse_cells(moment, &clusters),
+        }
+    }
+
+    fn forget(&mut self) {
+        while self.next_evidence > 0 {
+            let told = self.history.get(self.next_evidence - 1).at;
+            if told.seconds_since(self.history.get(0).at) <= KEPT_S {
+                break;
+            }
+            self.history.pop_front();
+            self.next_hits -= 1;
+            self.next_evidence -= 1;
+        }
+    }
+}
+
+fn zone_evidence(moment: &Moment, clusters: &[Cluster], zone: &ZoneCells, movers_known: bool) -> ZoneEvidence {
+    let mut told = ZoneEvidence { movers_known, ..ZoneEvidence::default() };
+    let (mut moving, mut intensity) = (0.0, 0.0);
+    for cluster in clusters.iter().filter(|cluster| cluster.cells.len() > 1) {
+        let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
+        for cell in own().filter(|&cell| moment.hits.now[cell] >= 1.0) {
+            moving += 1.0;
+            intensity += (moment.hits.now[cell] - 1.0).min(INTENSITY_MAX);
+        }
+        let count = own().count() as u16;
+        if cluster.is_strong && count > told.cluster {
+            told.cluster = count;
+            told.supported = cluster.is_supported;
+        }
+        told.at_border |= cluster.is_strong && cluster.touches_rim && count > 0;
+    }
+    told.moving = zone.share(moving);
+    told.intensity = zone.share(intensity / INTENSITY_MAX) * INTENSITY_MAX;
+    tell_blobs(moment, zone, &mut told);
+    told
+}
+
+fn tell_blobs(moment: &Moment, zone: &ZoneCells, told: &mut ZoneEvidence) {
+    let mut own = vec![0u16; moment.blob_facts.len()];
+    for cell in (0..MICRO_CELLS).filter(|&cell| zone.contains(cell)) {
+        if let Some(blob) = usize::from(moment.blobs[cell]).checked_sub(1) {
+            own[blob] += 1;
+        }
+    }
+    let (mut live, mut silent) = (0.0, 0.0);
+    for (facts, &cells) in moment.blob_facts.iter().zip(&own).filter(|(_, cells)| **cells > 0) {
+        if facts.still_s < LIVE_S && !facts.is_object {
+            live += f32::from(cells);
+            if cells > 1 {
+                told.movers += facts.people * f32::from(cells) / f32::from(facts.cells);
+            }
+            if !facts.touches_rim && cells > 1 && facts.still_s < STAYS_S {
+                told.at_border = false;
+            }
+        } else if !facts.is_object {
+            silent += f32::from(cells);
+        }
+    }
+    told.live = zone.share(live);
+    told.silent = zone.share(silent);
+}
+
+/// Movement per cell of the lake's grid: the share of its nine cells that move, weighted by amplitude, 0..255.
+fn coarse_cells(moment: &Moment, clusters: &[Cluster]) -> [u8; CELLS] {
+    let mut sums = [0.0f32; CELLS];
+    for cluster in clusters.iter().filter(|cluster| cluster.cells.len() > 1) {
+        for &cell in &cluster.cells {
+            let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
+            let coarse = y * CELLS_Y / MICRO_Y * CELLS_X + x * CELLS_X / MICRO_X;
+            sums[coarse] += moment.hits.now[usize::from(cell)].min(INTENSITY_MAX);
+        }
+    }
+    let whole = INTENSITY_MAX * (MICRO_CELLS / CELLS) as f32;
+    sums.map(|sum| (sum / whole * 255.0).round() as u8)
+}
+
