@@ -3,8 +3,11 @@
 //! **Invariant:** no I/O, no threads, no unsafe, no pixels. The same input gives the same output on every machine.
 #![forbid(unsafe_code)]
 
+pub mod activity;
 pub mod evidence;
 pub mod ids;
+pub mod people;
+pub mod presence;
 pub mod record;
 pub mod schema;
 pub mod settings;

@@ -54,6 +54,7 @@ impl Activity {
         let mut cells = components(is_foreground);
         let share = cells.iter().map(Vec::len).sum::<usize>() as f32 / MICRO_CELLS as f32;
         cells.truncate(BLOBS_MAX);
+        self.learn_size(&cells, at);
         let mut labels = vec![0u8; MICRO_CELLS];
         let facts = cells
             .iter()
@@ -68,25 +69,32 @@ impl Activity {
         Blobs { labels, cells, facts, share }
     }
 
-    fn facts(&mut self, cells: &[u16], at: UtcMicros) -> BlobFacts {
-        let last = cells
-            .iter()
-            .flat_map(|&cell| neighbours(usize::from(cell)).chain([usize::from(cell)]))
-            .map(|cell| self.last_active[cell])
-            .max()
-            .unwrap_or_default();
-        let still_s = at.seconds_since(last) as f32;
-        let touches_rim = cells.iter().any(|&cell| is_rim(usize::from(cell)));
-        let foot_row = cells.iter().map(|&cell| usize::from(cell) / MICRO_X).max().unwrap_or(0);
-        if still_s < MOVING_S && !touches_rim && cells.len() > 1 {
-            self.sizes.learn(foot_row, cells.len());
+    /// Learns the usual size of movers from the largest blob that moves: crumbs move with it and must not count.
+    fn learn_size(&mut self, cells: &[Vec<u16>], at: UtcMicros) {
+        let moving = cells.iter().filter(|cells| cells.len() > 1 && self.still_s(cells, at) < MOVING_S);
+        if let Some(largest) = moving.max_by_key(|cells| cells.len()) {
+            self.sizes.learn(foot_row(largest), largest.len());
         }
-        let usual = self.sizes.usual(foot_row);
+    }
+
+    /// Seconds since a cell of the blob, or one beside it, moved.
+    fn still_s(&self, cells: &[u16], at: UtcMicros) -> f32 {
+        let around = cells.iter().flat_map(|&cell| neighbours(usize::from(cell)).chain([usize::from(cell)]));
+        let last = around.map(|cell| self.last_active[cell]).max().unwrap_or_default();
+        at.seconds_since(last) as f32
+    }
+
+    fn facts(&self, cells: &[u16], at: UtcMicros) -> BlobFacts {
+        let still_s = self.still_s(cells, at);
+        let touches_rim = cells.iter().any(|&cell| is_rim(usize::from(cell)));
+        let usual = self.sizes.usual(foot_row(cells));
         let ratio = usual.map_or(1.0, |usual| cells.len() as f32 / usual);
+        let is_small = ratio < OBJECT_SHARE || cells.len() == 1;
         BlobFacts {
             cells: cells.len() as u16,
             still_s,
-            is_object: still_s > MOVING_S && (ratio < OBJECT_SHARE || cells.len() == 1),
+            is_small,
+            is_object: is_small && still_s > MOVING_S,
             touches_rim,
             people: ratio.max(1.0),
         }
@@ -96,6 +104,11 @@ impl Activity {
     pub(super) fn sizes_known(&self) -> bool {
         self.sizes.is_known()
     }
+}
+
+/// Row of the lowest cell: where somebody stands.
+fn foot_row(cells: &[u16]) -> usize {
+    cells.iter().map(|&cell| usize::from(cell) / MICRO_X).max().unwrap_or(0)
 }
 
 const BANDS: usize = 9;

@@ -41,7 +41,9 @@ pub(super) struct BlobFacts {
     pub cells: u16,
     /// Seconds since something of it moved.
     pub still_s: f32,
-    /// Too small for a person in this view, and still.
+    /// Much smaller than what usually moves there.
+    pub is_small: bool,
+    /// Small and still: a thing.
     pub is_object: bool,
     pub touches_rim: bool,
     /// People that its area amounts to.

@@ -278,7 +278,11 @@ impl View {
                 0 => steps[0],
                 blob => {
                     let facts = blobs.facts[usize::from(blob) - 1];
-                    if facts.still_s < LIVE_S && !facts.is_object { 0 } else { steps[1] }
+                    match (facts.is_object, facts.still_s < LIVE_S) {
+                        (true, _) => steps[0],
+                        (false, true) => 0,
+                        (false, false) => steps[1],
+                    }
                 }
             };
         }

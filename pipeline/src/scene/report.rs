@@ -11,7 +11,7 @@ use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
 
 /// Moments older than this behind the next one to be told are forgotten, seconds.
 const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S;
-/// Share of a zone that somebody who stays inside takes at least.
+/// Somebody inside who moved within this time stays, and whatever moves at the border is somebody else, seconds.
 const STAYS_S: f32 = 10.0;
 /// Amplitude over the noise floor beyond which more says nothing.
 const INTENSITY_MAX: f32 = 2.0;
@@ -123,7 +123,7 @@ fn tell_blobs(moment: &Moment, zone: &ZoneCells, told: &mut ZoneEvidence) {
             if cells > 1 {
                 told.movers += facts.people * f32::from(cells) / f32::from(facts.cells);
             }
-            if !facts.touches_rim && cells > 1 && facts.still_s < STAYS_S {
+            if !facts.touches_rim && !facts.is_small && facts.still_s < STAYS_S {
                 told.at_border = false;
             }
         } else if !facts.is_object {
