@@ -1,1 +1,223 @@
-//! (to be written)
+//! Rooms and time, never pixels: a camera's evidence, in order, becomes rows.
+//!
+//! The [`Estimator`] is told what was seen (spans between frames), what was not (gaps) and what each sample showed. A
+//! row is given out once its seconds are final: [`pantau_models::presence::LAG_S`] later, or at the end of the stream.
+//! It goes on across recordings; its state can be stored and taken up again to the bit.
+
+mod bucket;
+mod episode;
+
+use bucket::Bucket;
+use episode::{MotionEpisode, PresenceEpisode};
+use pantau_models::evidence::Evidence;
+use pantau_models::ids::{Place, ZoneId};
+use pantau_models::presence::{FinalSecond, Presence, SecondEvidence};
+use pantau_models::record::{Event, Gap, GapReason, Observation, Quality};
+use pantau_models::settings::Analysis;
+use pantau_models::time::{Interval, Span, US_PER_S, UtcMicros};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A sample speaks for the time until the next one, but for no longer than this, microseconds.
+const SAMPLE_HOLDS_US: i64 = US_PER_S;
+/// ... and for this long if none follows.
+const LAST_SAMPLE_HOLDS_US: i64 = US_PER_S / 5;
+/// Unseen time shorter than this belongs to the camera's rhythm and gets no row of its own, microseconds.
+pub const GAP_US_MIN: i64 = US_PER_S;
+
+/// Rows that are final.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rows {
+    /// By zone within each interval, intervals in time order.
+    pub observations: Vec<Observation>,
+    /// In the order in which they ended.
+    pub events: Vec<Event>,
+    /// In time order.
+    pub gaps: Vec<Gap>,
+}
+
+impl Rows {
+    /// Puts `later` behind these.
+    pub fn append(&mut self, mut later: Self) {
+        self.observations.append(&mut later.observations);
+        self.events.append(&mut later.events);
+        self.gaps.append(&mut later.gaps);
+    }
+
+    /// True if there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.observations.is_empty() && self.events.is_empty() && self.gaps.is_empty()
+    }
+}
+
+/// Rows of one camera.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Estimator {
+    place: Arc<Place>,
+    interval: Interval,
+    zones: Vec<ZoneLine>,
+    buckets: BTreeMap<UtcMicros, Bucket>,
+    waiting: Option<Evidence>,
+    rows: Rows,
+    /// Seconds before this one are final.
+    final_until: i64,
+}
+
+/// One zone's estimators.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct ZoneLine {
+    id: ZoneId,
+    second: Option<(i64, SecondEvidence)>,
+    presence: Presence,
+    staying: Option<PresenceEpisode>,
+    moving: Option<MotionEpisode>,
+}
+
+impl Estimator {
+    /// Of a camera that nothing is known of yet.
+    pub fn new(place: Arc<Place>, analysis: &Analysis) -> Self {
+        let ids = std::iter::once(ZoneId::room()).chain(analysis.zones.iter().map(|zone| zone.id.clone()));
+        let zones = ids.map(ZoneLine::new).collect();
+        Self {
+            place,
+            interval: analysis.interval,
+            zones,
+            buckets: BTreeMap::new(),
+            waiting: None,
+            rows: Rows::default(),
+            final_until: i64::MIN,
+        }
+    }
+
+    /// Frames covered `span`; `quality` holds what is known of it beside the samples' own.
+    pub fn seen(&mut self, span: Span, quality: Quality) {
+        let mut from = span.start;
+        while from < span.end {
+            let start = self.interval.start_of(from);
+            let to = span.end.min(start.plus_us(self.interval.length_us()));
+            self.bucket(start).see(to.0 - from.0, quality);
+            from = to;
+        }
+    }
+
+    /// Nothing was seen for `span`.
+    pub fn unseen(&mut self, span: Span, reason: GapReason, detail: &str) {
+        if span.end.0 - span.start.0 >= GAP_US_MIN {
+            self.rows.gaps.push(Gap { span, place: self.place.clone(), reason, detail: detail.to_owned() });
+        }
+    }
+
+    /// What a sample showed; samples come in time order.
+    pub fn observe(&mut self, evidence: Evidence) {
+        let next_at = evidence.at;
+        if let Some(waiting) = self.waiting.replace(evidence) {
+            let holds_us = (next_at.0 - waiting.at.0).clamp(0, SAMPLE_HOLDS_US);
+            self.take(&waiting, holds_us);
+        }
+    }
+
+    /// The rows that have become final since the last call.
+    pub fn rows(&mut self) -> Rows {
+        while let Some(entry) = self.buckets.first_entry() {
+            let end = entry.key().plus_us(self.interval.length_us());
+            if end.0.div_euclid(US_PER_S) > self.final_until {
+                break;
+            }
+            let (start, bucket) = entry.remove_entry();
+            self.give_out(start, &bucket);
+        }
+        std::mem::take(&mut self.rows)
+    }
+
+    /// The stream ends: all rows, with what is known. The estimator begins anew after it.
+    pub fn flush(&mut self) -> Rows {
+        if let Some(waiting) = self.waiting.take() {
+            self.take(&waiting, LAST_SAMPLE_HOLDS_US);
+        }
+        for index in 0..self.zones.len() {
+            let mut done = self.zones[index].finish_second();
+            done.extend(self.zones[index].presence.flush());
+            self.settle(index, &done);
+            self.close_episodes(index);
+        }
+        for (start, bucket) in std::mem::take(&mut self.buckets) {
+            self.give_out(start, &bucket);
+        }
+        self.final_until = i64::MIN;
+        std::mem::take(&mut self.rows)
+    }
+
+    fn bucket(&mut self, start: UtcMicros) -> &mut Bucket {
+        let zones = self.zones.len();
+        self.buckets.entry(start).or_insert_with(|| Bucket::new(zones))
+    }
+
+    fn take(&mut self, evidence: &Evidence, holds_us: i64) {
+        let start = self.interval.start_of(evidence.at);
+        self.bucket(start).take(evidence, holds_us);
+        let second = evidence.at.0.div_euclid(US_PER_S);
+        for index in 0..self.zones.len() {
+            let done = self.zones[index].take_second(second, evidence, index);
+            self.settle(index, &done);
+            let line = &mut self.zones[index];
+            let shown = &evidence.zones[index];
+            if let Some(episode) = MotionEpisode::follow(&mut line.moving, evidence.at, holds_us, shown) {
+                let event = episode.event(&self.place, &line.id);
+                self.rows.events.push(event);
+            }
+        }
+    }
+
+    fn settle(&mut self, zone: usize, done: &[FinalSecond]) {
+        for second in done.iter().filter(|second| second.seen) {
+            let start = self.interval.start_of(UtcMicros(second.second * US_PER_S));
+            self.bucket(start).settle(zone, second.presence);
+            let line = &mut self.zones[zone];
+            if let Some(episode) = PresenceEpisode::follow(&mut line.staying, second) {
+                let event = episode.event(&self.place, &line.id);
+                self.rows.events.push(event);
+            }
+        }
+        if let Some(last) = done.last() {
+            self.final_until = self.final_until.max(last.second + 1);
+        }
+    }
+
+    fn close_episodes(&mut self, zone: usize) {
+        let line = &mut self.zones[zone];
+        let staying = line.staying.take().map(|episode| episode.event(&self.place, &line.id));
+        let moving = line.moving.take().map(|episode| episode.event(&self.place, &line.id));
+        self.rows.events.extend(staying.into_iter().chain(moving));
+    }
+
+    fn give_out(&mut self, start: UtcMicros, bucket: &Bucket) {
+        for (zone, line) in self.zones.iter().enumerate() {
+            let row = bucket.observation(zone, start, self.interval, &self.place, &line.id);
+            self.rows.observations.extend(row);
+        }
+    }
+}
+
+impl ZoneLine {
+    fn new(id: ZoneId) -> Self {
+        Self { id, second: None, presence: Presence::default(), staying: None, moving: None }
+    }
+
+    fn take_second(&mut self, second: i64, evidence: &Evidence, zone: usize) -> Vec<FinalSecond> {
+        let done = match self.second {
+            Some((current, _)) if current != second => self.finish_second(),
+            _ => Vec::new(),
+        };
+        let (_, sums) = self.second.get_or_insert((second, SecondEvidence::default()));
+        sums.add(&evidence.zones[zone], evidence.disturbed);
+        done
+    }
+
+    fn finish_second(&mut self) -> Vec<FinalSecond> {
+        self.second.take().map_or_else(Vec::new, |(second, sums)| self.presence.push(second, &sums))
+    }
+}
+
+#[cfg(test)]
+mod tests;

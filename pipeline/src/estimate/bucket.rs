@@ -1,0 +1,130 @@
+//! One interval being filled.
+
+use pantau_models::activity;
+use pantau_models::evidence::Evidence;
+use pantau_models::ids::{Place, ZoneId};
+use pantau_models::people;
+use pantau_models::record::{CELLS, Observation, Quality};
+use pantau_models::time::{Interval, US_PER_S, UtcMicros};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Sums over one interval.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Bucket {
+    seen_us: i64,
+    quality: Quality,
+    samples: u32,
+    held_us: i64,
+    luma: f64,
+    cells: Vec<f64>,
+    zones: Vec<ZoneSums>,
+}
+
+/// Sums of one zone, samples weighted by the time for which they speak.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct ZoneSums {
+    moving: f64,
+    moving_peak: f32,
+    active_us: i64,
+    score: f64,
+    presence: f64,
+    seconds: u32,
+    movers: f64,
+    movers_us: i64,
+    movers_known: bool,
+}
+
+impl Bucket {
+    pub(super) fn new(zones: usize) -> Self {
+        Self {
+            seen_us: 0,
+            quality: Quality::empty(),
+            samples: 0,
+            held_us: 0,
+            luma: 0.0,
+            cells: vec![0.0; CELLS],
+            zones: vec![ZoneSums::default(); zones],
+        }
+    }
+
+    pub(super) fn see(&mut self, seen_us: i64, quality: Quality) {
+        self.seen_us += seen_us;
+        self.quality.insert(quality);
+    }
+
+    pub(super) fn take(&mut self, evidence: &Evidence, holds_us: i64) {
+        let weight = holds_us as f64;
+        self.samples += 1;
+        self.held_us += holds_us;
+        self.quality.insert(evidence.quality);
+        self.luma += weight * f64::from(evidence.luma);
+        for (sum, cell) in self.cells.iter_mut().zip(evidence.cells) {
+            *sum += weight * f64::from(cell);
+        }
+        for (sums, shown) in self.zones.iter_mut().zip(&evidence.zones) {
+            sums.moving += weight * f64::from(shown.moving);
+            sums.moving_peak = sums.moving_peak.max(shown.moving);
+            sums.score += weight * f64::from(activity::score(shown.intensity));
+            if shown.cluster > 0 {
+                sums.active_us += holds_us;
+            }
+            if shown.live > 0.0 || shown.cluster > 0 {
+                sums.movers += weight * f64::from(shown.movers.max(1.0));
+                sums.movers_us += holds_us;
+            }
+            sums.movers_known |= shown.movers_known;
+        }
+    }
+
+    /// A second of it is final.
+    pub(super) fn settle(&mut self, zone: usize, presence: f32) {
+        self.zones[zone].presence += f64::from(presence);
+        self.zones[zone].seconds += 1;
+    }
+
+    /// Its row; `None` if no sample fell into it: then nothing can be said, and what was seen of it is too short to
+    /// matter (less than the time between two samples).
+    pub(super) fn observation(
+        &self,
+        zone: usize,
+        start: UtcMicros,
+        interval: Interval,
+        place: &Arc<Place>,
+        id: &ZoneId,
+    ) -> Option<Observation> {
+        if self.samples == 0 || self.seen_us == 0 {
+            return None;
+        }
+        let sums = &self.zones[zone];
+        let mean = |sum: f64, weight: f64| if weight > 0.0 { (sum / weight) as f32 } else { 0.0 };
+        let held = self.held_us as f64;
+        let presence = mean(sums.presence, f64::from(sums.seconds));
+        let movers = mean(sums.movers, sums.movers_us as f64);
+        let people = people::estimate(presence, movers, sums.movers_known);
+        let seen_s = (self.seen_us as f64 / US_PER_S as f64).min(interval.length_s());
+        let mut cells = [0u8; CELLS];
+        for (cell, sum) in cells.iter_mut().zip(&self.cells) {
+            *cell = mean(*sum, held).round().clamp(0.0, 255.0) as u8;
+        }
+        Some(Observation {
+            start,
+            duration_s: interval.length_s() as f32,
+            place: place.clone(),
+            zone: id.clone(),
+            observed_s: seen_s as f32,
+            samples: self.samples,
+            motion: mean(sums.moving, held),
+            motion_peak: sums.moving_peak,
+            active_s: (sums.active_us as f64 / US_PER_S as f64).min(seen_s) as f32,
+            activity: 100.0 * mean(sums.score, held),
+            presence,
+            people: people.map(|people| people.estimate),
+            people_low: people.map(|people| people.low),
+            people_high: people.map(|people| people.high),
+            luma: mean(self.luma, held),
+            quality: self.quality,
+            cells,
+        })
+    }
+}

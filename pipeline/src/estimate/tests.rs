@@ -1,0 +1,105 @@
+//! Rows from made-up evidence whose truth is known.
+
+use super::*;
+use pantau_models::evidence::ZoneEvidence;
+use pantau_models::record::{CELLS, EventKind};
+
+const START: i64 = 1_790_000_000 * US_PER_S;
+
+fn sample(at_us: i64, is_moving: bool) -> Evidence {
+    let cluster = if is_moving { 8 } else { 0 };
+    let moving = if is_moving { 0.1 } else { 0.0 };
+    let zone = ZoneEvidence {
+        moving,
+        intensity: moving,
+        cluster,
+        supported: is_moving,
+        at_border: is_moving,
+        live: moving,
+        movers: 1.0,
+        movers_known: true,
+        ..ZoneEvidence::default()
+    };
+    Evidence {
+        at: UtcMicros(START + at_us),
+        luma: 100.0,
+        quality: Quality::empty(),
+        disturbed: false,
+        zones: vec![zone],
+        cells: [7; CELLS],
+    }
+}
+
+/// 5 samples a second for `seconds`, somebody moving in `busy`.
+fn run(estimator: &mut Estimator, seconds: std::ops::Range<i64>, busy: std::ops::Range<i64>) -> Rows {
+    let mut rows = Rows::default();
+    for tick in seconds.start * 5..seconds.end * 5 {
+        let at_us = tick * US_PER_S / 5;
+        let span = Span::new(UtcMicros(START + at_us), UtcMicros(START + at_us + US_PER_S / 5));
+        estimator.seen(span, Quality::empty());
+        estimator.observe(sample(at_us, busy.contains(&(tick / 5))));
+        rows.append(estimator.rows());
+    }
+    rows
+}
+
+fn estimator() -> Estimator {
+    Estimator::new(Arc::new(Place { camera: "lobby".into(), ..Place::default() }), &Analysis::default())
+}
+
+#[test]
+fn a_visit_gives_rows_and_one_episode_of_each_kind() {
+    let mut estimator = estimator();
+    let mut rows = run(&mut estimator, 3..203, 60..120);
+    rows.append(estimator.flush());
+    assert_eq!(rows.observations.len(), 21);
+    let (first, last) = (&rows.observations[0], &rows.observations[20]);
+    assert_eq!((first.observed_s, first.samples, last.observed_s), (7.0, 35, 3.0));
+    let seen_s: f32 = rows.observations.iter().map(|row| row.observed_s).sum();
+    assert!((seen_s - 200.0).abs() < 1e-3);
+    for row in &rows.observations {
+        let is_busy = (60..120).contains(&((row.start.0 - START) / US_PER_S));
+        assert_eq!(row.presence > 0.5, is_busy, "{row:?}");
+        assert_eq!(row.people, Some(if is_busy { 1.0 } else { 0.0 }));
+        assert_eq!(row.active_s, if is_busy { 10.0 } else { 0.0 });
+        assert_eq!((row.luma, row.cells), (100.0, [7; CELLS]));
+    }
+    let span = Span::new(UtcMicros(START + 60 * US_PER_S), UtcMicros(START + 120 * US_PER_S));
+    let kinds: Vec<_> = rows.events.iter().map(|event| (event.kind, event.span)).collect();
+    assert_eq!(kinds, [(EventKind::Motion, span), (EventKind::Presence, span)]);
+}
+
+#[test]
+fn rows_wait_for_the_lag_and_no_longer() {
+    let mut estimator = estimator();
+    assert!(run(&mut estimator, 0..70, 0..0).observations.is_empty());
+    assert_eq!(run(&mut estimator, 70..72, 0..0).observations.len(), 1);
+}
+
+#[test]
+fn a_stored_state_gives_the_same_rows() {
+    let mut whole = estimator();
+    let mut expected = run(&mut whole, 0..300, 100..180);
+    expected.append(whole.flush());
+    let mut first = estimator();
+    let mut rows = run(&mut first, 0..137, 100..180);
+    let bytes = postcard::to_stdvec(&first).unwrap();
+    let mut second: Estimator = postcard::from_bytes(&bytes).unwrap();
+    rows.append(run(&mut second, 137..300, 100..180));
+    rows.append(second.flush());
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn unseen_time_is_a_gap_and_never_an_empty_room() {
+    let mut estimator = estimator();
+    let mut rows = run(&mut estimator, 0..100, 50..100);
+    let gap = Span::new(UtcMicros(START + 100 * US_PER_S), UtcMicros(START + 3700 * US_PER_S));
+    estimator.unseen(gap, GapReason::NoRecording, "no file");
+    rows.append(run(&mut estimator, 3700..3760, 0..0));
+    rows.append(estimator.flush());
+    assert_eq!(rows.gaps.len(), 1);
+    assert!(rows.observations.iter().all(|row| !(gap.start <= row.start && row.start < gap.end)));
+    let stays: Vec<_> = rows.events.iter().filter(|event| event.kind == EventKind::Presence).collect();
+    assert_eq!((stays.len(), stays[0].span.end), (1, gap.start));
+}
