@@ -33,7 +33,8 @@ fn encode<R: TableRow>(rows: &[R], settings_id: &str) -> std::result::Result<Vec
 }
 
 fn batch<R: TableRow>(rows: &[R]) -> std::result::Result<RecordBatch, ParquetError> {
-    let array = |name| R::array(name, rows).ok_or_else(|| ParquetError::General(format!("no source for column {name}")));
+    let array =
+        |name| R::array(name, rows).ok_or_else(|| ParquetError::General(format!("no source for column {name}")));
     let arrays = R::TABLE.columns().iter().map(|column| array(column.name)).collect::<std::result::Result<_, _>>()?;
     Ok(RecordBatch::try_new(arrow_schema(R::TABLE), arrays)?)
 }

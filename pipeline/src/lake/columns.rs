@@ -184,7 +184,13 @@ impl Columns<'_> {
         self.u64s(column)?.into_iter().enumerate().map(fit).collect()
     }
 
-    fn word<T>(&self, column: &'static str, texts: &StringArray, row: usize, parse: fn(&str) -> Option<T>) -> Result<T> {
+    fn word<T>(
+        &self,
+        column: &'static str,
+        texts: &StringArray,
+        row: usize,
+        parse: fn(&str) -> Option<T>,
+    ) -> Result<T> {
         let text = texts.value(row);
         parse(text).ok_or_else(|| self.bad_value(column, row, &format!("`{text}`")))
     }

@@ -117,10 +117,7 @@ mod tests {
             coverage.insert(&"a".into(), span(start, start + 10), "x");
         }
         coverage.insert(&"a".into(), span(30, 40), "y");
-        assert_eq!(
-            found(&coverage, span(5, 45)),
-            [(5, 30, "x".into()), (30, 40, "y".into()), (40, 45, "x".into())]
-        );
+        assert_eq!(found(&coverage, span(5, 45)), [(5, 30, "x".into()), (30, 40, "y".into()), (40, 45, "x".into())]);
         assert_eq!(coverage.cameras[&CameraId::from("a")].len(), 3);
         assert!(coverage.overlaps(&"b".into(), &span(0, 50)).is_empty());
         assert!(found(&coverage, span(50, 60)).is_empty());
@@ -136,7 +133,7 @@ mod tests {
         ) {
             let camera = CameraId::from("a");
             let mut coverage = Coverage::default();
-            let mut moments = [None; 64];
+            let mut moments = [None; 72];
             for (at, length, kind) in steps {
                 let settings_id = ["x", "y", "z"].get(usize::from(kind)).copied();
                 match settings_id {
@@ -149,7 +146,7 @@ mod tests {
             for pair in pieces.windows(2) {
                 prop_assert!(pair[0].span.end <= pair[1].span.start);
             }
-            let mut answer = [None; 64];
+            let mut answer = [None; 72];
             for (from, to, id) in found(&coverage, span(start, start + length)) {
                 prop_assert!(start <= from && from < to && to <= start + length);
                 answer[from as usize..to as usize].fill(["x", "y", "z"].into_iter().find(|known| *known == id));

@@ -26,7 +26,8 @@ pub(super) fn write_durably_locked(
     path: &Path,
     fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<File> {
-    let (temp, file) = Temp::beside(path).map_err(|source| LakeError::io(path, "create a temp file beside it", source))?;
+    let (temp, file) =
+        Temp::beside(path).map_err(|source| LakeError::io(path, "create a temp file beside it", source))?;
     let mut buffered = BufWriter::new(file);
     let written = fill(&mut buffered).and_then(|()| buffered.into_inner().map_err(io::IntoInnerError::into_error));
     let file = written.map_err(|source| LakeError::io(path, "write", source))?;
@@ -177,7 +178,9 @@ mod tests {
         .unwrap_err();
         assert!(error.is_disk_full());
         let message = error.to_string();
-        assert!(message.contains("rows.parquet") && message.contains("free space, then run again: finished work is kept"));
+        assert!(
+            message.contains("rows.parquet") && message.contains("free space, then run again: finished work is kept")
+        );
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(names(dir.path()), ["rows.parquet"]);
     }

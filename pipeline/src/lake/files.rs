@@ -1,9 +1,9 @@
 //! Finds a table's Parquet files by partition and name; what is not a part of the lake is passed over.
 
+use super::Result;
 use super::durable::entries;
 use super::paths::{LakePaths, camera_of, date_of, is_parquet};
 use super::schema::Table;
-use super::Result;
 use pantau_models::ids::CameraId;
 use std::path::{Path, PathBuf};
 

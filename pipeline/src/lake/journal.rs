@@ -53,8 +53,7 @@ pub struct Journal {
     file: File,
     /// Where the next frame goes; `None` after a write whose remains could not be cut off.
     length: Option<u64>,
-    /// Holds the lock.
-    _lock: File,
+    lock: File,
 }
 
 impl Journal {
@@ -72,7 +71,7 @@ impl Journal {
         let (entries, length) = repair(&paths, &bytes)?;
         let file = OpenOptions::new().read(true).write(true).open(&path);
         let file = file.map_err(|source| LakeError::io(&path, "open", source))?;
-        let mut journal = Self { path, file, length: Some(length as u64), _lock: lock };
+        let mut journal = Self { path, file, length: Some(length as u64), lock };
         journal.cut_off(length as u64)?;
         Ok((journal, entries))
     }
@@ -132,6 +131,13 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Closing is not enough: a process just being spawned holds a copy of the handle, and with it the lock.
+        let _ = self.lock.unlock();
+    }
+}
+
 /// Reads what is valid, sets the rest aside if it is not just torn, and makes sure that the file has a header.
 /// Returns the entries and where they end.
 fn repair(paths: &LakePaths, bytes: &[u8]) -> Result<(Vec<Entry>, usize)> {
@@ -163,7 +169,9 @@ fn repair(paths: &LakePaths, bytes: &[u8]) -> Result<(Vec<Entry>, usize)> {
 
 fn entry(path: &Path, payload: &[u8]) -> Option<Entry> {
     serde_json::from_slice(payload)
-        .inspect_err(|error| tracing::warn!(path = %path.display(), %error, "journal entry of an unknown kind is passed over"))
+        .inspect_err(
+            |error| tracing::warn!(path = %path.display(), %error, "journal entry of an unknown kind is passed over"),
+        )
         .ok()
 }
 

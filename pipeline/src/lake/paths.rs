@@ -136,7 +136,10 @@ pub fn camera_of(file_name: &str) -> Option<CameraId> {
 pub fn date_of(folder_name: &str) -> Option<&str> {
     let date = folder_name.strip_prefix(DATE_PREFIX)?;
     let shape_is_right = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+        && date
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     shape_is_right.then_some(date)
 }
 
@@ -203,8 +206,18 @@ mod tests {
     use std::collections::BTreeSet;
 
     const CAMERAS: [&str; 12] = [
-        "lobby-2", "lobby~2", "lobby/2", "lobby 2", "lobby%2", "Ruang Pelayanan №1", ".hidden", "_hidden", "-flag",
-        "", "a-20261123T080000Z-0123456789ab", "..",
+        "lobby-2",
+        "lobby~2",
+        "lobby/2",
+        "lobby 2",
+        "lobby%2",
+        "Ruang Pelayanan №1",
+        ".hidden",
+        "_hidden",
+        "-flag",
+        "",
+        "a-20261123T080000Z-0123456789ab",
+        "..",
     ];
 
     #[test]

@@ -23,8 +23,8 @@ struct Marker {
 /// A part that is being written.
 pub(super) struct Pending {
     path: PathBuf,
-    /// Holds the lock.
-    _file: File,
+    /// Keeps the lock.
+    file: File,
 }
 
 impl Pending {
@@ -33,18 +33,33 @@ impl Pending {
         let path = paths.pending(part);
         let relative = files.iter().map(|file| file.strip_prefix(paths.root()).unwrap_or(file).to_owned());
         let marker = Marker { files: relative.collect() };
-        let json = serde_json::to_vec(&marker).map_err(|source| LakeError::EncodeEntry { path: path.clone(), source })?;
+        let json =
+            serde_json::to_vec(&marker).map_err(|source| LakeError::EncodeEntry { path: path.clone(), source })?;
         create_dir_durably(&paths.pending_dir())?;
         let file = write_durably_locked(&path, |file| file.write_all(&json))?;
-        Ok(Self { path, _file: file })
+        Ok(Self { path, file })
     }
 
     /// All files are there. Should a power cut bring the marker back, the last file is there too.
-    pub(super) fn commit(self) -> Result<()> {
+    pub(super) fn commit(&self) -> Result<()> {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(LakeError::io(&self.path, "remove", error)),
             _ => Ok(()),
         }
+    }
+
+    /// A file could not be written: takes back those that were. What fails here is done when the lake is next opened.
+    pub(super) fn abandon(&self, paths: &LakePaths) {
+        if let Err(error) = roll_back_one(paths, &self.path).and_then(|_| remove_durably(&self.path)) {
+            tracing::warn!(marker = %self.path.display(), %error, "unfinished part stays until the lake is opened again");
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // Closing is not enough: a process just being spawned holds a copy of the handle, and with it the lock.
+        let _ = self.file.unlock();
     }
 }
 

@@ -51,7 +51,8 @@ impl Query {
     fn wants_date(&self, table: Table, date: &str) -> bool {
         // Rows with an end of their own may have begun on any day before.
         let from = self.from.filter(|_| table == Table::Observations);
-        from.is_none_or(|from| date >= from.utc_date().as_str()) && self.to.is_none_or(|to| date <= to.utc_date().as_str())
+        from.is_none_or(|from| date >= from.utc_date().as_str())
+            && self.to.is_none_or(|to| date <= to.utc_date().as_str())
     }
 }
 

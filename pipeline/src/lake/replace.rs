@@ -71,7 +71,12 @@ impl Lake {
         Ok(())
     }
 
-    fn remove_from_file<R: TableRow>(&self, path: &Path, replacement: &Replacement, removed: &mut Removed) -> Result<()> {
+    fn remove_from_file<R: TableRow>(
+        &self,
+        path: &Path,
+        replacement: &Replacement,
+        removed: &mut Removed,
+    ) -> Result<()> {
         let Some(file) = ParquetFile::open(path)? else { return Ok(()) };
         let settings_id = file.origin.settings_id.clone().unwrap_or_default();
         if settings_id == replacement.settings_id || file.ends_before(replacement.span.start) {

@@ -4,6 +4,7 @@
 //! rows in it. Writing it again replaces the same files; the same rows give the same bytes. The manifest is written
 //! last: what it lists is whole.
 
+use super::Result;
 use super::arrow::parquet_bytes;
 use super::durable::{create_dir_durably, entries, remove_stale_temps, write_durably};
 use super::error::LakeError;
@@ -12,7 +13,6 @@ use super::paths::{LakePaths, PartName};
 use super::pending::{Pending, roll_back};
 use super::rows::TableRow;
 use super::schema::Table;
-use super::Result;
 use pantau_models::ids::CameraId;
 use pantau_models::record::{Event, Gap, Observation, Recording};
 use pantau_models::schema::SCHEMA_VERSION;
@@ -116,10 +116,14 @@ impl Lake {
             Pending::begin(&self.paths, &name, &paths)
         });
         let pending = pending.transpose()?;
-        for file in &files {
-            file.write()?;
+        let written = files.iter().try_for_each(EncodedFile::write);
+        if let Some(pending) = &pending {
+            match &written {
+                Ok(()) => pending.commit()?,
+                Err(_) => pending.abandon(&self.paths),
+            }
         }
-        pending.map_or(Ok(()), Pending::commit)?;
+        written?;
         Ok(files.into_iter().map(|file| file.meta).collect())
     }
 
@@ -170,8 +174,7 @@ impl Lake {
 
     fn clear_remains(&self) -> Result<()> {
         let paths = &self.paths;
-        let mut folders =
-            vec![paths.root().to_owned(), paths.state_dir(), paths.journal_dir(), paths.pending_dir()];
+        let mut folders = vec![paths.root().to_owned(), paths.state_dir(), paths.journal_dir(), paths.pending_dir()];
         for table in Table::ALL {
             folders.extend(partitions(paths, table)?.into_iter().map(|partition| partition.path));
         }

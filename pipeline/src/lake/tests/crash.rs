@@ -59,6 +59,33 @@ fn a_part_is_there_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_part_that_can_not_be_written_is_taken_back_at_once() {
+    let (_dir, lake) = new_lake();
+    let part = part("a", 0, 60, "s1");
+    let files = lake.write_part(&part).unwrap();
+    let manifest = &files[3].path;
+    for file in &files {
+        fs::remove_file(&file.path).unwrap();
+    }
+    // In the manifest's place is something that no file can replace.
+    fs::create_dir(manifest).unwrap();
+    let error = lake.write_part(&part).unwrap_err();
+    assert!(error.to_string().contains(&*manifest.to_string_lossy()), "{error}");
+    assert!(manifest.exists(), "a folder is not ours to remove");
+    fs::remove_dir(manifest).unwrap();
+    lake.write_part(&part).unwrap();
+    assert_eq!(lake.observations(&Query::default()).unwrap().len(), 12);
+    // The same with the first file's folder in the way.
+    fs::remove_file(manifest).unwrap();
+    fs::remove_dir(manifest.parent().unwrap()).unwrap();
+    fs::write(manifest.parent().unwrap(), b"").unwrap();
+    lake.write_part(&part).unwrap_err();
+    fs::remove_file(manifest.parent().unwrap()).unwrap();
+    assert!(lake.observations(&Query::default()).unwrap().is_empty());
+    assert_eq!(fs::read_dir(lake.paths().pending_dir()).unwrap().count(), 0);
+}
+
+#[test]
 fn markers_never_reach_out_of_the_lake() {
     let (dir, lake) = new_lake();
     let outside = dir.path().with_extension("outside");

@@ -94,7 +94,11 @@ fn values_outside_the_contract_are_named() {
     let (_dir, lake) = new_lake();
     write(&foreign_file(&lake, Table::Gaps), foreign_gaps("holiday"), None);
     let message = lake.gaps(&Query::default()).unwrap_err().to_string();
-    assert!(message.contains("part-00000-of-00001.parquet") && message.contains("`reason`") && message.contains("`holiday`"));
+    assert!(
+        message.contains("part-00000-of-00001.parquet")
+            && message.contains("`reason`")
+            && message.contains("`holiday`")
+    );
     let mut columns = foreign_gaps("disk");
     columns[1].1 = Arc::new(StringArray::from(vec!["2026-11-23", "2026-11-23"]));
     write(&foreign_file(&lake, Table::Gaps), columns, None);
@@ -112,7 +116,16 @@ fn what_is_no_part_of_the_lake_is_passed_over() {
     let (_dir, lake) = new_lake();
     lake.write_part(&part("a", 0, 10, "s1")).unwrap();
     let table = lake.paths().table(Table::Observations);
-    for foreign in ["_SUCCESS", "date=2026-11-23/.x.parquet", "date=2026-11-23/_x.parquet", "date=2026-11-23/x.crc", "date=2026-11-23/.x.parquet.1-0.tmp", "date=2026-11-23/x.tmp", "date=unknown", "x.parquet"] {
+    for foreign in [
+        "_SUCCESS",
+        "date=2026-11-23/.x.parquet",
+        "date=2026-11-23/_x.parquet",
+        "date=2026-11-23/x.crc",
+        "date=2026-11-23/.x.parquet.1-0.tmp",
+        "date=2026-11-23/x.tmp",
+        "date=unknown",
+        "x.parquet",
+    ] {
         fs::write(table.join(foreign), b"not rows").unwrap();
     }
     assert_eq!(lake.observations(&Query::default()).unwrap().len(), 2);
@@ -126,7 +139,10 @@ fn a_truncated_parquet_file_is_named_with_the_next_step() {
     for keep in [0, 3, bytes.len() / 2, bytes.len() - 1] {
         fs::write(&files[0].path, &bytes[..keep]).unwrap();
         let message = lake.observations(&Query::default()).unwrap_err().to_string();
-        assert!(message.contains(&*files[0].path.to_string_lossy()) && message.contains("move it out of the lake"), "{message}");
+        assert!(
+            message.contains(&*files[0].path.to_string_lossy()) && message.contains("move it out of the lake"),
+            "{message}"
+        );
     }
     // What the query does not need is not opened.
     assert!(lake.observations(&Query::of_camera("b".into())).unwrap().is_empty());
@@ -139,7 +155,8 @@ fn newer_schemas_are_refused_in_the_marker_and_in_files() {
     write(&foreign_file(&lake, Table::Gaps), foreign_gaps("paused"), Some("2"));
     let error = lake.gaps(&Query::default()).unwrap_err();
     assert!(matches!(error, LakeError::NewerSchema { found: 2, .. }), "{error}");
-    fs::write(lake.paths().marker(), r#"{"format":"pantau lake","schema_version":2,"program_version":"9.0.0"}"#).unwrap();
+    fs::write(lake.paths().marker(), r#"{"format":"pantau lake","schema_version":2,"program_version":"9.0.0"}"#)
+        .unwrap();
     for opened in [Lake::open(dir.path()), Lake::open_for_writing(dir.path())] {
         let message = opened.unwrap_err().to_string();
         assert!(message.contains("_pantau.json") && message.contains("install a newer pantau"), "{message}");
@@ -174,6 +191,8 @@ fn files_have_the_types_of_the_contract_for_arrow_readers() {
         assert_eq!(value("pantau.settings_id"), Some("s1"));
         let group = builder.metadata().row_group(0);
         assert!(group.columns().iter().all(|column| column.offset_index_offset().is_some()), "page index");
-        assert!(group.columns().iter().all(|column| matches!(column.compression(), parquet::basic::Compression::ZSTD(_))));
+        assert!(
+            group.columns().iter().all(|column| matches!(column.compression(), parquet::basic::Compression::ZSTD(_)))
+        );
     }
 }

@@ -3,6 +3,7 @@
 mod crash;
 mod foreign;
 mod journal;
+mod kill;
 mod replace;
 mod round_trip;
 mod sample;

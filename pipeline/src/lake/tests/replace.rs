@@ -26,7 +26,9 @@ fn a_recording_is_replaced_and_its_neighbours_stay() {
     }
     let others = |lake: &Lake| {
         let rows = lake.observations(&Query::default()).unwrap();
-        rows.into_iter().filter(|row| row.place.camera == "b".into() || row.start < at(600) || row.start >= at(1200)).collect::<Vec<_>>()
+        rows.into_iter()
+            .filter(|row| row.place.camera == "b".into() || row.start < at(600) || row.start >= at(1200))
+            .collect::<Vec<_>>()
     };
     let before = others(&lake);
     let removed = lake.remove_replaced(&replacement(600, 1200)).unwrap();
@@ -80,7 +82,8 @@ fn a_piece_on_a_later_day_moves_to_its_partition_once() {
     let with_old_rows = contents(&lake);
     lake.remove_replaced(&replacement(DAY_S - 200, DAY_S + 50)).unwrap();
     let finished = contents(&lake);
-    let partitions: Vec<_> = finished.iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "parquet")).collect();
+    let partitions: Vec<_> =
+        finished.iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "parquet")).collect();
     assert_eq!(partitions.len(), 3);
     assert!(partitions.iter().all(|(path, _)| path.to_string_lossy().contains("date=2026-11-24")));
     assert_eq!(spans(lake.gaps(&Query::default()).unwrap(), |row| row.span), [(DAY_S + 50, DAY_S + 100)]);

@@ -73,7 +73,8 @@ fn the_same_rows_in_any_order_are_the_same_bytes() {
     assert_eq!(contents(&lake), first);
     let (_other_dir, other) = new_lake();
     other.write_part(&part).unwrap();
-    let bytes = |contents: Vec<(std::path::PathBuf, Vec<u8>)>| contents.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>();
+    let bytes =
+        |contents: Vec<(std::path::PathBuf, Vec<u8>)>| contents.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>();
     assert_eq!(bytes(contents(&other)), bytes(first));
 }
 
@@ -156,8 +157,14 @@ fn the_manifest_tells_what_is_covered() {
     failed.status = RecordingStatus::Failed;
     let recordings = vec![recording("a", 0, 60, "s1"), recording("a", 60, 120, "s1"), failed];
     let start = at(0);
-    lake.write_part(&Part { camera: "a".into(), start, recordings, events: vec![event("a", 0, 60)], ..Part::default() })
-        .unwrap();
+    lake.write_part(&Part {
+        camera: "a".into(),
+        start,
+        recordings,
+        events: vec![event("a", 0, 60)],
+        ..Part::default()
+    })
+    .unwrap();
     let coverage = Coverage::of_lake(&lake).unwrap();
     let all = Span::new(at(-100), at(1000));
     assert_eq!(coverage.overlaps(&"a".into(), &all), [(span(0, 120), "s1".to_owned())]);

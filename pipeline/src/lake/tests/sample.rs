@@ -162,7 +162,8 @@ pub(super) fn camera_day(camera: &str) -> Vec<Observation> {
 fn noisy_row(noise: &mut Noise, place: &Arc<Place>, second: i64, occupied: bool) -> Observation {
     let samples = 50 - u32::from(noise.next() < 0.1) - u32::from(noise.next() < 0.05);
     let daylight = ((second as f32 / DAY_S as f32) * std::f32::consts::TAU).sin().max(0.0) * 60.0;
-    let motion = if occupied { (0.01 + 0.01 * noise.normal()).max(0.0) } else { (0.0003 + 0.0002 * noise.normal()).max(0.0) };
+    let motion =
+        if occupied { (0.01 + 0.01 * noise.normal()).max(0.0) } else { (0.0003 + 0.0002 * noise.normal()).max(0.0) };
     let active_s = if occupied { (4.0 + 2.0 * noise.normal()).clamp(0.0, 10.0) } else { 0.0 };
     let people = if occupied { (2.0 + noise.normal() * 0.8).max(0.3) } else { (noise.next() * 0.05).abs() };
     let centre = (noise.next() * CELLS as f32) as usize;
