@@ -60,7 +60,7 @@ pub(super) fn sync_dir(dir: &Path) -> Result<()> {
 /// Removes a file durably; one that is gone already is as good.
 pub(super) fn remove_durably(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
         Err(error) => Err(LakeError::io(path, "remove", error)),
         Ok(()) => sync_dir(parent(path)),
     }
@@ -158,6 +158,7 @@ fn is_ours(path: &Path, file: &File) -> io::Result<bool> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests make half-written files on purpose")]
 mod tests {
     use super::*;
     use std::io::Write;

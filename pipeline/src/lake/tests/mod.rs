@@ -1,4 +1,5 @@
 //! The lake as its users see it: real files in a temporary folder.
+#![allow(clippy::disallowed_methods, reason = "tests make damaged and half-written files on purpose")]
 
 mod crash;
 mod foreign;
