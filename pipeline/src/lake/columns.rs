@@ -22,6 +22,8 @@ use std::sync::Arc;
 pub(super) struct Columns<'a> {
     pub(super) path: &'a Path,
     pub(super) batch: &'a RecordBatch,
+    /// Rows of the file before this batch.
+    pub(super) rows_before: usize,
 }
 
 impl Columns<'_> {
@@ -225,7 +227,7 @@ impl Columns<'_> {
     }
 
     fn bad_value(&self, column: &'static str, row: usize, value: &str) -> LakeError {
-        LakeError::Value { path: self.path.to_owned(), column, row, value: value.to_owned() }
+        LakeError::Value { path: self.path.to_owned(), column, row: self.rows_before + row, value: value.to_owned() }
     }
 }
 

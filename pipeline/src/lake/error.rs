@@ -90,13 +90,13 @@ pub enum LakeError {
         expected: &'static str,
     },
     /// A cell holds what the contract does not know.
-    #[error("{}: column `{column}`, row {row} of its batch: {value} is not a value of the contract: move the file out of the lake, or write it again", .path.display())]
+    #[error("{}: column `{column}`, row {row}: {value} is not a value of the contract: move the file out of the lake, or write it again", .path.display())]
     Value {
         /// The file.
         path: PathBuf,
         /// The column.
         column: &'static str,
-        /// Row in the batch.
+        /// Row in the file, from 0.
         row: usize,
         /// What it holds, for people.
         value: String,

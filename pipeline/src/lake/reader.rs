@@ -170,9 +170,11 @@ impl<'a> ParquetFile<'a> {
         let names = R::TABLE.columns().iter().map(|column| column.name);
         let wanted = ProjectionMask::columns(builder.parquet_schema(), names);
         let batches = builder.with_projection(wanted).with_batch_size(BATCH_ROWS).build();
+        let mut rows_before = 0;
         for batch in batches.map_err(|source| unreadable(path, source))? {
             let batch = batch.map_err(|source| unreadable(path, ParquetError::External(Box::new(source))))?;
-            R::from_columns(&Columns { path, batch: &batch })?.into_iter().for_each(&mut *each);
+            R::from_columns(&Columns { path, batch: &batch, rows_before })?.into_iter().for_each(&mut *each);
+            rows_before += batch.num_rows();
         }
         Ok(())
     }
