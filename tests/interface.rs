@@ -1,0 +1,156 @@
+//! What scripts and readers rely on: the program's exit codes and streams, and a reference that lists everything.
+
+use assert_cmd::Command;
+use pantau::config;
+use pantau_models::schema::{ColumnType, TABLES};
+use std::io::Write;
+
+/// The program, with none of the caller's variables.
+fn pantau(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pantau"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PANTAU_")) {
+        command.env_remove(name);
+    }
+    command.args(args);
+    command
+}
+
+/// The program as a script runs it: exit codes, streams, closed pipes.
+mod command_line {
+    use super::*;
+
+    #[test]
+    fn help_and_version_are_data_and_success() {
+        for args in [&["--version"][..], &["--help"], &["analyze", "--help"], &["help", "report"]] {
+            let output = pantau(args).assert().code(0).get_output().clone();
+            assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{args:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_2_and_told_on_standard_error() {
+        for args in
+            [&["analyse"][..], &["analyze"], &["analyze", "x"], &["report", "--lake", "l", "--by", "person"], &[]]
+        {
+            let output = pantau(args).assert().code(2).get_output().clone();
+            assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_configuration_is_2_with_file_line_and_suggestion() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"[analysis]\nintervall_s = 10\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        let expected =
+            format!("pantau: {path}:2: unknown key 'intervall_s' in [analysis]; did you mean 'interval_s'?\n");
+        pantau(&["config", "check", path]).assert().code(2).stdout("").stderr(expected.clone());
+        pantau(&["analyze", "x", "--lake", "l", "--config", path]).assert().code(2).stderr(expected.clone());
+        pantau(&["analyze", "x", "--lake", "l"]).env("PANTAU_CONFIG", path).assert().code(2).stderr(expected);
+    }
+
+    #[test]
+    fn the_example_passes_its_own_check_and_the_schema_is_json() {
+        let example = pantau(&["config", "example"]).assert().code(0).get_output().stdout.clone();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&example).unwrap();
+        pantau(&["config", "check", file.path().to_str().unwrap()]).assert().code(0);
+        let schema = pantau(&["config", "schema"]).assert().code(0).get_output().stdout.clone();
+        let schema: serde_json::Value = serde_json::from_slice(&schema).unwrap();
+        assert_eq!(schema["type"], "object");
+    }
+
+    #[test]
+    fn doctor_finds_the_decoders() {
+        let output = pantau(&["doctor", "--json"]).assert().code(0).get_output().stdout.clone();
+        let found: serde_json::Value = serde_json::from_slice(&output).unwrap();
+        assert_eq!(found["version"]["value"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(found["h264"]["fine"], true);
+    }
+
+    #[test]
+    fn completions_and_manual_pages_name_every_command() {
+        let script = pantau(&["completions", "bash"]).assert().code(0).get_output().stdout.clone();
+        let script = String::from_utf8(script).unwrap();
+        for command in ["analyze", "report", "eval", "demo", "config", "doctor", "completions", "man"] {
+            assert!(script.contains(command), "{command}");
+            let page = pantau(&["man", command]).assert().code(0).get_output().stdout.clone();
+            assert!(
+                String::from_utf8(page).unwrap().contains(&format!("pantau {command}").replace(' ', "\\-")),
+                "{command}"
+            );
+        }
+        pantau(&["man", "analyse"]).assert().code(2);
+    }
+
+    #[test]
+    fn a_reader_that_closes_our_output_is_success() {
+        let script = format!("{} config schema | head -c 1; echo ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_pantau"));
+        Command::new("bash").args(["-c", &script]).assert().stdout("{0\n");
+        let full = format!("{} config schema > /dev/full", env!("CARGO_BIN_EXE_pantau"));
+        Command::new("bash").args(["-c", &full]).assert().code(1);
+    }
+}
+
+/// `docs/reference.md` against the program's own lists.
+mod reference {
+    use super::*;
+
+    const REFERENCE: &str = include_str!("../docs/reference.md");
+
+    fn type_name(kind: ColumnType) -> String {
+        match kind {
+            ColumnType::TimestampUs => "timestamp(us, UTC)".into(),
+            ColumnType::Id => "dictionary utf8".into(),
+            ColumnType::Text => "utf8".into(),
+            ColumnType::F32 => "float32".into(),
+            ColumnType::U32 => "uint32".into(),
+            ColumnType::U64 => "uint64".into(),
+            ColumnType::Bytes(length) => format!("fixed_size_binary({length})"),
+        }
+    }
+
+    fn section<'a>(title: &str) -> Option<&'a str> {
+        let start = REFERENCE.find(&format!("### {title}\n"))?;
+        let rest = &REFERENCE[start + 4..];
+        Some(&rest[..rest.find("\n#").unwrap_or(rest.len())])
+    }
+
+    /// The lists must be in the document, line by line; those that are missing are printed ready to be copied.
+    fn expect_lines(title: &str, lines: &[String]) {
+        let missing: Vec<_> = lines
+            .iter()
+            .filter(|line| !section(title).is_some_and(|text| text.lines().any(|have| have == *line)))
+            .collect();
+        let text = missing.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n");
+        assert!(missing.is_empty(), "docs/reference.md, section '### {title}' lacks:\n{text}\n");
+    }
+
+    #[test]
+    fn every_column_is_listed_with_its_type_and_meaning() {
+        for (table, columns) in TABLES {
+            let lines: Vec<_> = columns
+                .iter()
+                .map(|column| {
+                    let null = if column.nullable { ", may be null" } else { "" };
+                    format!("| {} | {}{null} | {} |", column.name, type_name(column.kind), column.meaning)
+                })
+                .collect();
+            expect_lines(table, &lines);
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_configuration_is_listed() {
+        for (header, keys) in config::tables() {
+            let lines: Vec<_> = keys
+                .iter()
+                .map(|key| {
+                    let default = if key.required { "required" } else { key.default };
+                    format!("| {} | {} | {default} | {} |", key.name, key.kind.describe(), key.meaning)
+                })
+                .collect();
+            expect_lines(&header, &lines);
+        }
+    }
+}
