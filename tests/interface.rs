@@ -1,8 +1,8 @@
 //! What scripts and readers rely on: the program's exit codes and streams, and a reference that lists everything.
 
 use assert_cmd::Command;
-use pantau::config;
-use pantau_models::schema::{ColumnType, TABLES};
+use pantau::config::{self, Key};
+use pantau_models::schema::{Column, ColumnType, TABLES};
 use std::io::Write;
 
 /// The program, with none of the caller's variables.
@@ -110,47 +110,41 @@ mod reference {
         }
     }
 
-    fn section<'a>(title: &str) -> Option<&'a str> {
-        let start = REFERENCE.find(&format!("### {title}\n"))?;
-        let rest = &REFERENCE[start + 4..];
-        Some(&rest[..rest.find("\n#").unwrap_or(rest.len())])
+    /// The rows of the table under `### title`, without its head.
+    fn rows(title: &str) -> Vec<&'static str> {
+        let heading = format!("### {title}\n");
+        let Some(start) = REFERENCE.find(&heading) else { return Vec::new() };
+        let text = REFERENCE[start + heading.len()..].split("\n#").next().unwrap_or_default();
+        text.lines().filter(|line| line.starts_with('|')).skip(2).collect()
     }
 
-    /// The lists must be in the document, line by line; those that are missing are printed ready to be copied.
-    fn expect_lines(title: &str, lines: &[String]) {
-        let missing: Vec<_> = lines
-            .iter()
-            .filter(|line| !section(title).is_some_and(|text| text.lines().any(|have| have == *line)))
-            .collect();
-        let text = missing.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n");
-        assert!(missing.is_empty(), "docs/reference.md, section '### {title}' lacks:\n{text}\n");
+    /// The document's tables must be the program's lists; one that isn't is printed ready to be copied.
+    fn expect_tables(tables: impl Iterator<Item = (String, Vec<String>)>) {
+        let wrong: Vec<_> = tables.filter(|(title, expected)| rows(title) != *expected).collect();
+        let text: String =
+            wrong.iter().map(|(title, lines)| format!("### {title}\n{}\n\n", lines.join("\n"))).collect();
+        assert!(wrong.is_empty(), "docs/reference.md should say:\n{text}");
     }
 
     #[test]
     fn every_column_is_listed_with_its_type_and_meaning() {
-        for (table, columns) in TABLES {
-            let lines: Vec<_> = columns
-                .iter()
-                .map(|column| {
-                    let null = if column.nullable { ", may be null" } else { "" };
-                    format!("| {} | {}{null} | {} |", column.name, type_name(column.kind), column.meaning)
-                })
-                .collect();
-            expect_lines(table, &lines);
-        }
+        expect_tables(TABLES.iter().map(|(table, columns)| {
+            let row = |column: &Column| {
+                let null = if column.nullable { ", may be null" } else { "" };
+                format!("| {} | {}{null} | {} |", column.name, type_name(column.kind), column.meaning)
+            };
+            ((*table).to_owned(), columns.iter().map(row).collect())
+        }));
     }
 
     #[test]
     fn every_key_of_the_configuration_is_listed() {
-        for (header, keys) in config::tables() {
-            let lines: Vec<_> = keys
-                .iter()
-                .map(|key| {
-                    let default = if key.required { "required" } else { key.default };
-                    format!("| {} | {} | {default} | {} |", key.name, key.kind.describe(), key.meaning)
-                })
-                .collect();
-            expect_lines(&header, &lines);
-        }
+        expect_tables(config::tables().into_iter().map(|(header, keys)| {
+            let row = |key: &Key| {
+                let default = if key.required { "required" } else { key.default };
+                format!("| {} | {} | {default} | {} |", key.name, key.kind.describe(), key.meaning)
+            };
+            (header, keys.iter().map(row).collect())
+        }));
     }
 }
