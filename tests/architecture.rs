@@ -10,8 +10,8 @@ const STAGES: [&str; 7] = ["ingest", "decode", "diff", "scene", "estimate", "lak
 const DRIVERS: [&str; 3] = ["archive", "cli", "config"];
 /// The only folders that know FFmpeg.
 const FFMPEG_FOLDERS: [&str; 2] = ["ingest/", "decode/"];
-/// Files that may hold `unsafe`, each for a reason: none yet.
-const UNSAFE_FILES: [&str; 0] = [];
+/// Files that may hold `unsafe`: calls to FFmpeg that its safe wrapper lacks, and nothing else.
+const UNSAFE_FILES: [&str; 1] = ["ingest/ffi.rs"];
 /// The one place that makes files; its way is temp file, fsync, rename, fsync of the folder.
 const WRITING_FILE: &str = "lake/durable.rs";
 /// Longest file; one that grows longer is usually two things.
@@ -173,7 +173,7 @@ fn ffmpeg(source: &Source) -> Vec<Violation> {
 }
 
 fn unsafe_code(source: &Source) -> Vec<Violation> {
-    if UNSAFE_FILES.iter().any(|file: &&str| source.file == *file) {
+    if UNSAFE_FILES.contains(&source.file.as_str()) {
         return Vec::new();
     }
     source.words("unsafe", "unsafe outside the list in tests/architecture.rs").collect()
@@ -213,9 +213,10 @@ fn machine_paths(file: &str, text: &str) -> Vec<Violation> {
     refused.map(|(index, _)| Violation { file: file.to_owned(), line: index + 1, rule: rule.to_owned() }).collect()
 }
 
-/// The project's top folder.
+/// The project's top folder. Cargo names it when it runs the test, so that a copied build still checks its own tree.
 fn top() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let pipeline = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    Path::new(&pipeline).join("..")
 }
 
 /// Files below a folder of the project, without what git ignores or keeps for itself.

@@ -7,8 +7,8 @@ use crate::decode::versions;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-/// The variable that forces a SIMD level of the pixel kernels.
-pub const SIMD_VARIABLE: &str = "PANTAU_SIMD";
+/// The variable that forces a level of the pixel kernels.
+pub const KERNEL_VARIABLE: &str = "PANTAU_KERNEL";
 
 /// Tell what this machine and this build can do
 #[derive(Args, Debug)]
@@ -47,7 +47,7 @@ fn findings() -> Vec<Finding> {
         fine("version", env!("CARGO_PKG_VERSION")),
         fine("machine", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
         fine("processors", processors.to_string()),
-        fine("simd_forced", std::env::var(SIMD_VARIABLE).unwrap_or_else(|_| "no".into())),
+        fine("kernel_forced", std::env::var(KERNEL_VARIABLE).unwrap_or_else(|_| "no".into())),
     ];
     findings.extend(versions::libraries().map(|(name, version)| fine(name, version)));
     // CALL SITE: further findings go here (kernel level in use, lake writable, time source).

@@ -19,7 +19,7 @@ mod report;
 mod site;
 
 pub use console::Console;
-pub use doctor::SIMD_VARIABLE;
+pub use doctor::KERNEL_VARIABLE;
 pub use error::CliError;
 pub use exit::Exit;
 pub use logging::{LOG_VARIABLE, Verbosity};
