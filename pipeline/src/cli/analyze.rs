@@ -19,15 +19,15 @@ const EXAMPLES: &str = "\
 Examples:
   pantau analyze /srv/recordings --lake lake --config pantau.toml
       all recordings of a folder; cameras, rooms and zones from the configuration
-  pantau analyze lobby.mp4 --lake lake --camera lobby-1 --room Lobby --start 2026-11-23T08:00:00
+  pantau analyze lobby.mp4 --lake lake --camera lobby-1 --start 2026-11-23T08:00:00
       one recording; its first picture was taken at 08:00 in the site's zone
-  pantau analyze 'nvr/*/ch01_*.mp4' --lake lake --camera counter-1 --name-pattern 'ch01_%Y%m%d%H%M%S'
+  pantau analyze 'nvr/ch01_*.mp4' --lake lake --camera c1 --name-pattern 'ch01_%Y%m%d%H%M%S'
       the wall clock is in the files' names
   find /srv -name '*.dav' | pantau analyze - --lake lake --config pantau.toml --json
       a list of files on standard input; a summary for programs on standard output
 
-What was analysed before with the same settings is skipped: a run may be interrupted and repeated at any time.
-Exit codes: 0 all done; 1 failed; 2 command line or configuration; 3 done, but some inputs failed or were partial.";
+What was analysed before with the same settings is skipped: interrupt and repeat at any time.
+Exit codes: 0 all done; 1 failed; 2 command line or configuration; 3 some inputs failed or partial.";
 
 /// Turn recordings into rows of the lake
 #[derive(Args, Debug)]
@@ -37,36 +37,36 @@ pub(super) struct AnalyzeArgs {
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<String>,
     /// The lake's folder; made if missing
-    #[arg(long, value_name = "DIR", env = "PANTAU_LAKE")]
+    #[arg(long, value_name = "DIR", env = "PANTAU_LAKE", hide_env_values = true)]
     lake: PathBuf,
     #[command(flatten)]
     site: SiteArgs,
     /// Camera of all inputs (otherwise: the configuration's `match`, else the folder's name)
-    #[arg(long, value_name = "ID", env = "PANTAU_CAMERA")]
+    #[arg(long, value_name = "ID", env = "PANTAU_CAMERA", hide_env_values = true)]
     camera: Option<String>,
     /// Room of all inputs
-    #[arg(long, value_name = "NAME", env = "PANTAU_ROOM")]
+    #[arg(long, value_name = "NAME", env = "PANTAU_ROOM", hide_env_values = true)]
     room: Option<String>,
     /// Agency (SKPD) of all inputs
-    #[arg(long, value_name = "NAME", env = "PANTAU_AGENCY")]
+    #[arg(long, value_name = "NAME", env = "PANTAU_AGENCY", hide_env_values = true)]
     agency: Option<String>,
     /// District (kecamatan) of all inputs
-    #[arg(long, value_name = "NAME", env = "PANTAU_DISTRICT")]
+    #[arg(long, value_name = "NAME", env = "PANTAU_DISTRICT", hide_env_values = true)]
     district: Option<String>,
     /// Wall clock of the first picture: RFC 3339, or local time in the site's zone
-    #[arg(long, value_name = "TIME", env = "PANTAU_START")]
+    #[arg(long, value_name = "TIME", env = "PANTAU_START", hide_env_values = true)]
     start: Option<String>,
     /// strptime pattern of file names that tells the start; may be repeated, tried in order
     #[arg(long = "name-pattern", value_name = "PATTERN")]
     name_patterns: Vec<String>,
     /// Time step of the rows, seconds: 1 to 900
-    #[arg(long, value_name = "SECONDS", env = "PANTAU_INTERVAL", value_parser = clap::value_parser!(u32).range(1..=i64::from(Interval::MAX_S)))]
+    #[arg(long, value_name = "SECONDS", env = "PANTAU_INTERVAL", hide_env_values = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(Interval::MAX_S)))]
     interval: Option<u32>,
     /// Worker threads (otherwise: one per processor)
-    #[arg(short, long, value_name = "N", env = "PANTAU_JOBS", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
+    #[arg(short, long, value_name = "N", env = "PANTAU_JOBS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
     /// Decode with the loop filter: slower; motion decisions hardly change
-    #[arg(long, value_name = "ON|OFF", env = "PANTAU_LOOP_FILTER")]
+    #[arg(long, value_name = "ON|OFF", env = "PANTAU_LOOP_FILTER", hide_env_values = true)]
     loop_filter: Option<Switch>,
     /// Replace rows of the same camera and time that were made with other settings
     #[arg(long)]

@@ -7,14 +7,17 @@ use tracing_subscriber::EnvFilter;
 /// The variable that overrides `-v` and `-q`, in the usual filter syntax.
 pub const LOG_VARIABLE: &str = "PANTAU_LOG";
 
+/// Heading of these flags in every command's help.
+const WORDS: &str = "Words";
+
 /// How much to say.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Verbosity {
     /// Say more; twice or thrice for still more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = WORDS)]
     verbose: u8,
     /// Say less: once no progress and errors only, twice nothing
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = WORDS)]
     quiet: u8,
 }
 

@@ -38,8 +38,8 @@ First steps:
   pantau analyze RECORDINGS --lake lake --config pantau.toml
   pantau report --lake lake --config pantau.toml --out report.html
 
-Variables: most flags can be given as PANTAU_*, as their help says; PANTAU_LOG sets the log level; NO_COLOR is kept.
-Exit codes: 0 all done; 1 failed; 2 command line or configuration; 3 done, but some inputs failed or were partial.";
+Variables: PANTAU_* as the help of each flag says; PANTAU_LOG sets the log level; NO_COLOR is kept.
+Exit codes: 0 all done; 1 failed; 2 command line or configuration; 3 some inputs failed or partial.";
 
 /// The command line as written.
 #[derive(Debug, Parser)]

@@ -12,7 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   pantau report --lake lake --out report.html
       one page with everything in the lake
-  pantau report --lake lake --from 2026-11-01 --to 2026-11-30 --by agency --lang en --out november.html
+  pantau report --lake lake --from 2026-11-01 --to 2026-11-30 --by agency --out november.html
       one month, both days included, in the site's zone
   pantau report --lake lake --config pantau.toml --csv tables --xlsx tables.xlsx
       the figures as tables, with the working hours of the configuration
@@ -24,7 +24,7 @@ Without --out, --csv and --xlsx the sentences are printed on standard output.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct ReportArgs {
     /// The lake's folder
-    #[arg(long, value_name = "DIR", env = "PANTAU_LAKE")]
+    #[arg(long, value_name = "DIR", env = "PANTAU_LAKE", hide_env_values = true)]
     lake: PathBuf,
     #[command(flatten)]
     site: SiteArgs,
@@ -38,7 +38,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "LEVEL", default_value = "room")]
     by: Level,
     /// Language: id (Indonesian) or en (English) (otherwise: the configuration's, else id)
-    #[arg(long, value_name = "LANGUAGE", env = "PANTAU_LANG", value_parser = ["id", "en"])]
+    #[arg(long, value_name = "LANGUAGE", env = "PANTAU_LANG", hide_env_values = true, value_parser = ["id", "en"])]
     lang: Option<String>,
     /// Write one self-contained HTML page
     #[arg(long, value_name = "FILE.html")]

@@ -9,13 +9,13 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct SiteArgs {
     /// Configuration of the site (TOML); see `pantau config example`
-    #[arg(long, value_name = "FILE", env = "PANTAU_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "PANTAU_CONFIG", hide_env_values = true)]
     pub(super) config: Option<PathBuf>,
     /// Id of the place whose machine runs this
-    #[arg(long, value_name = "ID", env = "PANTAU_SITE")]
+    #[arg(long, value_name = "ID", env = "PANTAU_SITE", hide_env_values = true)]
     pub(super) site: Option<String>,
     /// IANA time zone of recordings, calendar and reports, such as Asia/Makassar
-    #[arg(long, value_name = "ZONE", env = "PANTAU_TIMEZONE")]
+    #[arg(long, value_name = "ZONE", env = "PANTAU_TIMEZONE", hide_env_values = true)]
     pub(super) timezone: Option<String>,
 }
 

@@ -25,8 +25,6 @@ pub enum Kind {
     Table(&'static [Key]),
     /// A list of tables.
     Tables(&'static [Key]),
-    /// A table that its own reader checks.
-    Free,
 }
 
 impl Kind {
@@ -42,7 +40,7 @@ impl Kind {
             Self::Moment => "a moment such as 2026-11-23T08:00:00 or 2026-11-23T08:00:00+08:00".into(),
             Self::Secret => "text, { env = \"NAME\" } or { file = \"PATH\" }".into(),
             Self::Polygon => "a list of at least three corners [x, y], each from 0 to 1".into(),
-            Self::Table(_) | Self::Free => "a table".into(),
+            Self::Table(_) => "a table".into(),
             Self::Tables(_) => "a list of tables".into(),
         }
     }
@@ -116,6 +114,27 @@ const CAMERA: &[Key] = &[
     key("masks", Kind::Tables(MASK), "[]", "parts of the view that nothing may look at"),
 ];
 
+const DATE_RANGE: &[Key] = &[
+    required("first", Kind::Text, "first day, as \"2027-02-08\""),
+    required("last", Kind::Text, "last day, included"),
+];
+
+const HOLIDAY: &[Key] = &[
+    required("date", Kind::Text, "the day, as \"2026-12-25\""),
+    key("name", Kind::Text, "", "its name, shown in reports"),
+];
+
+const CALENDAR: &[Key] = &[
+    key("monday_to_thursday", Kind::Texts, "07:30-12:00, 13:00-16:00", "service hours; between two ranges is a break"),
+    key("friday", Kind::Texts, "07:30-11:30, 13:00-16:30", "service hours"),
+    key("saturday", Kind::Texts, "closed", "service hours; an empty list is a closed day"),
+    key("sunday", Kind::Texts, "closed", "service hours"),
+    key("ramadan_monday_to_thursday", Kind::Texts, "08:00-12:00, 12:30-15:00", "service hours in Ramadan"),
+    key("ramadan_friday", Kind::Texts, "08:00-11:30, 12:30-15:30", "service hours in Ramadan"),
+    key("ramadan", Kind::Tables(DATE_RANGE), "[]", "when Ramadan is, one range a year, as decreed"),
+    key("holidays", Kind::Tables(HOLIDAY), "[]", "days without service, as decreed"),
+];
+
 const REPORT: &[Key] = &[key("language", Kind::Choice(&["id", "en"]), "id", "language of reports")];
 
 const SINGLE_PERSON_ROOM: &[Key] = &[
@@ -133,7 +152,7 @@ pub const ROOT: &[Key] = &[
     key("analysis", Kind::Table(ANALYSIS), "", "how footage becomes rows"),
     key("time", Kind::Table(TIME), "", "how recordings get their wall clock"),
     key("camera", Kind::Tables(CAMERA), "", "one table a camera"),
-    key("calendar", Kind::Free, "", "working hours, breaks and holidays"),
+    key("calendar", Kind::Table(CALENDAR), "", "service hours, breaks and holidays"),
     key("report", Kind::Table(REPORT), "", "what reports look like"),
     key("privacy", Kind::Table(PRIVACY), "", "what reports may not tell"),
 ];

@@ -53,6 +53,8 @@ impl fmt::Display for Refusal {
 pub enum Problem {
     #[error("not TOML: {0}")]
     Syntax(String),
+    #[error("{0}")]
+    Unreadable(String),
     #[error("unknown key '{key}' {table}{hint}")]
     UnknownKey { key: String, table: String, hint: String },
     #[error("key '{key}' is missing {table}")]

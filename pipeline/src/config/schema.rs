@@ -39,7 +39,6 @@ fn kind(kind: Kind) -> Value {
         Kind::Polygon => json!({ "type": "array", "minItems": 3, "items": corner() }),
         Kind::Table(keys) => table(keys),
         Kind::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
-        Kind::Free => json!({ "type": "object" }),
     }
 }
 

@@ -116,18 +116,19 @@ pub(super) struct SinglePersonRoom {
 
 /// Reads the file's shape; every key that is unknown, missing or of the wrong kind is told, not only the first.
 pub(super) fn parse(text: &str) -> Result<File, Vec<Refusal>> {
-    let tree = DeTable::parse(text).map_err(|error| vec![syntax(text, &error)])?;
+    let tree = DeTable::parse(text).map_err(|error| vec![refusal(text, &error, Problem::Syntax)])?;
     let mut check = Check { text, refusals: Vec::new() };
     check.table(tree.get_ref(), ROOT, tree.span().start, "");
     if !check.refusals.is_empty() {
         return Err(check.refusals);
     }
-    toml::from_str(text).map_err(|error| vec![syntax(text, &error)])
+    toml::from_str(text).map_err(|error| vec![refusal(text, &error, Problem::Unreadable)])
 }
 
-fn syntax(text: &str, error: &toml::de::Error) -> Refusal {
+/// Only the error's message is kept: its own display would show the line, and with it perhaps a password.
+fn refusal(text: &str, error: &toml::de::Error, problem: fn(String) -> Problem) -> Refusal {
     let offset = error.span().map_or(0, |span| span.start);
-    Refusal { line: line_of(text, offset), problem: Problem::Syntax(error.message().to_owned()) }
+    Refusal { line: line_of(text, offset), problem: problem(error.message().to_owned()) }
 }
 
 struct Check<'a> {
@@ -203,7 +204,7 @@ fn misfit(kind: Kind, value: &DeValue<'_>) -> Option<String> {
             number(value).is_some_and(|number| (low as f64..=high as f64).contains(&number))
         }
         (Kind::Number(low, high), _) => number(value).is_some_and(|number| (low..=high).contains(&number)),
-        (Kind::Flag, DeValue::Boolean(_)) | (Kind::Free, DeValue::Table(_)) => true,
+        (Kind::Flag, DeValue::Boolean(_)) => true,
         (Kind::Moment, DeValue::String(_) | DeValue::Datetime(_)) => true,
         (Kind::Choice(words), DeValue::String(text)) => words.contains(&text.as_ref()),
         (Kind::Secret, DeValue::String(_)) => true,
