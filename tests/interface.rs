@@ -50,6 +50,19 @@ mod command_line {
     }
 
     #[test]
+    fn a_variable_wins_over_the_file_and_a_flag_over_the_variable() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"[site]\ntimezone = \"UTC\"\n").unwrap();
+        let args = ["report", "--lake", "l", "--config", file.path().to_str().unwrap()];
+        let nowhere = |args: &[&str]| {
+            let output = pantau(args).env("PANTAU_TIMEZONE", "Asia/Nowhere").assert().get_output().clone();
+            String::from_utf8(output.stderr).unwrap().contains("--timezone: unknown time zone 'Asia/Nowhere'")
+        };
+        assert!(nowhere(&args), "the file's zone was taken");
+        assert!(!nowhere(&[&args[..], &["--timezone", "Asia/Jayapura"]].concat()), "the variable's zone was taken");
+    }
+
+    #[test]
     fn the_example_passes_its_own_check_and_the_schema_is_json() {
         let example = pantau(&["config", "example"]).assert().code(0).get_output().stdout.clone();
         let mut file = tempfile::NamedTempFile::new().unwrap();
