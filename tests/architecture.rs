@@ -11,7 +11,7 @@ const DRIVERS: [&str; 3] = ["archive", "cli", "config"];
 /// The only folders that know FFmpeg.
 const FFMPEG_FOLDERS: [&str; 2] = ["ingest/", "decode/"];
 /// Files that may hold `unsafe`: calls to FFmpeg that its safe wrapper lacks, and nothing else.
-const UNSAFE_FILES: [&str; 1] = ["ingest/ffi.rs"];
+const UNSAFE_FILES: [&str; 2] = ["ingest/ffi.rs", "decode/ffi.rs"];
 /// The one place that makes files; its way is temp file, fsync, rename, fsync of the folder.
 const WRITING_FILE: &str = "lake/durable.rs";
 /// Longest file; one that grows longer is usually two things.
@@ -57,7 +57,8 @@ impl Source {
 
     /// From here on the file is tests.
     fn tests_from(&self) -> usize {
-        let named_tests = self.file.ends_with("tests.rs") || self.file.contains("/tests/");
+        let endings = ["tests.rs", "fixtures.rs"];
+        let named_tests = endings.iter().any(|ending| self.file.ends_with(ending)) || self.file.contains("/tests/");
         if named_tests { 0 } else { self.code.find("#[cfg(test)]").unwrap_or(self.code.len()) }
     }
 }

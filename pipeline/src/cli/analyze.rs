@@ -3,6 +3,7 @@
 use super::console::Console;
 use super::error::CliError;
 use super::exit::Exit;
+use super::logging::Verbosity;
 use super::progress::Progress;
 use super::site::SiteArgs;
 use crate::archive::{Overrides, Request};
@@ -86,11 +87,10 @@ enum Switch {
 }
 
 impl AnalyzeArgs {
-    pub(super) fn run(self, console: &Console, show_progress: bool) -> Result<Exit, CliError> {
+    pub(super) fn run(self, console: &Console, verbosity: Verbosity) -> Result<Exit, CliError> {
         let json = self.json;
         let request = self.into_request()?;
-        let progress = if show_progress { Progress::on(console) } else { Progress::hidden() };
-        analyze(&request, &progress, json)
+        analyze(&request, &Progress::on(console, verbosity), json)
     }
 
     fn into_request(self) -> Result<Request, CliError> {

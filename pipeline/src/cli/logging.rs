@@ -27,6 +27,11 @@ impl Verbosity {
         self.quiet == 0
     }
 
+    /// Whether failures are wanted.
+    pub fn shows_failures(self) -> bool {
+        self.quiet <= 1
+    }
+
     fn level(self) -> &'static str {
         match i16::from(self.verbose) - i16::from(self.quiet) {
             ..=-2 => "off",
@@ -69,6 +74,7 @@ mod tests {
             [level(0, 9), level(0, 1), level(0, 0), level(1, 0), level(9, 0)],
             ["off", "error", "warn", "info", "trace"]
         );
-        assert!(!Verbosity { verbose: 0, quiet: 1 }.shows_progress());
+        let quiet = Verbosity { verbose: 0, quiet: 1 };
+        assert!(!quiet.shows_progress() && quiet.shows_failures());
     }
 }

@@ -86,7 +86,7 @@ pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> Exit {
 
 fn act(cli: Cli, console: &Console) -> Result<Exit, CliError> {
     match cli.command {
-        Command::Analyze(args) => args.run(console, cli.verbosity.shows_progress()),
+        Command::Analyze(args) => args.run(console, cli.verbosity),
         Command::Report(args) => args.run(),
         Command::Eval(args) => args.run(),
         Command::Demo(args) => args.run(console),

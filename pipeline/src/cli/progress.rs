@@ -4,6 +4,7 @@
 //! told at once, on a line of its own, bar or not.
 
 use super::console::Console;
+use super::logging::Verbosity;
 use indicatif::{ProgressBar, ProgressStyle};
 use pantau_models::record::RecordingStatus;
 use std::io::Write;
@@ -42,12 +43,19 @@ struct Counts {
 enum View {
     Bar(ProgressBar, Console),
     Lines(Mutex<Box<dyn Write + Send>>),
+    Failures(Console),
     Nothing,
 }
 
 impl Progress {
-    /// Draws on the console if somebody watches it, writes lines if nobody does.
-    pub fn on(console: &Console) -> Self {
+    /// Draws on the console if somebody watches it, writes lines if nobody does; once quiet, tells only what failed.
+    pub fn on(console: &Console, verbosity: Verbosity) -> Self {
+        if !verbosity.shows_failures() {
+            return Self::hidden();
+        }
+        if !verbosity.shows_progress() {
+            return Self::with(View::Failures(console.clone()));
+        }
         if !console.is_terminal() {
             return Self::with(View::Lines(Mutex::new(Box::new(console.clone()))));
         }
@@ -114,13 +122,13 @@ impl Progress {
         match &self.view {
             View::Bar(bar, _) => bar.finish_and_clear(),
             View::Lines(_) => self.say(&self.line()),
-            View::Nothing => {}
+            View::Failures(_) | View::Nothing => {}
         }
     }
 
     fn say(&self, line: &str) {
         match &self.view {
-            View::Bar(_, console) => console.say(line),
+            View::Bar(_, console) | View::Failures(console) => console.say(line),
             View::Lines(out) => {
                 if let Ok(mut out) = out.lock() {
                     let _ = writeln!(out, "{line}");
@@ -138,7 +146,7 @@ impl Progress {
         let every = match &self.view {
             View::Bar(..) => BAR_TEXT_EVERY,
             View::Lines(_) => LINE_EVERY,
-            View::Nothing => return,
+            View::Failures(_) | View::Nothing => return,
         };
         let now_ms = elapsed.as_millis() as u64;
         let due_ms = self.due_ms.load(Relaxed);
