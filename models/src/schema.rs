@@ -75,7 +75,11 @@ pub const OBSERVATIONS: &[Column] = &[
     nullable("people_low", F32, "lower end of its 90 % interval"),
     nullable("people_high", F32, "upper end of its 90 % interval"),
     column("luma", F32, "mean brightness, 0..255"),
-    column("quality", U32, "bit set: dark, glare, covered, blurred, frozen, light_change, camera_moved, infrared, decode_errors, clock_suspect, warmup"),
+    column(
+        "quality",
+        U32,
+        "bit set: dark, glare, covered, blurred, frozen, light_change, camera_moved, infrared, decode_errors, clock_suspect, warmup",
+    ),
     column("cells", Bytes(144), "movement per cell of a 16 x 9 grid, row by row from the top left, 0..255"),
 ];
 

@@ -1,5 +1,246 @@
-//! The configuration as meant.
+//! The configuration: one TOML, from *as written* (`written`) to *as meant* ([`Config`], made in `resolve`).
+//!
+//! What holds: flags, then `PANTAU_*`, then the file, then defaults. Nothing is guessed: a key that is unknown, a
+//! value that can't be meant, an id used twice is refused with file, line and what to write instead. Secrets are
+//! named by an environment variable or a file; nothing here reads or prints them.
+
+mod keys;
+mod moment;
+mod pattern;
+mod refusal;
+mod resolve;
+mod schema;
+mod written;
+
+pub use keys::{Key, Kind, ROOT as KEYS, tables};
+pub use moment::{MomentError, parse_moment};
+pub use pattern::{PatternError, check_pattern};
+pub use refusal::{ConfigError, Problem, Refusal};
+pub use resolve::time_zone;
+pub use schema::json_schema;
+
+use globset::GlobSet;
+use jiff::tz::TimeZone;
+use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, SiteId};
+use pantau_models::settings::{Analysis, Polygon, Zone};
+use pantau_models::time::{Interval, UtcMicros};
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+/// A configuration that uses every key; `pantau config example` prints it.
+pub const EXAMPLE: &str = include_str!("example.toml");
+
+/// The time zone of a site that names none.
+pub const DEFAULT_TIMEZONE: &str = "Asia/Makassar";
 
 /// The configuration as meant.
 #[derive(Clone, Debug, Default)]
-pub struct Config {}
+pub struct Config {
+    /// The place.
+    pub site: Site,
+    /// How footage becomes rows.
+    pub analysis: AnalysisDefaults,
+    /// Name patterns for every camera, in order.
+    pub name_patterns: Vec<String>,
+    /// Cameras, in the file's order.
+    pub cameras: Vec<Camera>,
+    /// `[calendar]`, not judged here.
+    pub calendar: toml::Table,
+    /// Language of reports.
+    pub language: Language,
+    /// Rooms where presence tells about one person.
+    pub single_person_rooms: Vec<SinglePersonRoom>,
+}
+
+/// The place whose machine runs the analysis.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its id.
+    pub id: SiteId,
+    /// Zone of recordings, calendar and reports.
+    pub timezone: TimeZone,
+    /// District of cameras that name none.
+    pub district: DistrictId,
+    /// Agency of cameras that name none.
+    pub agency: AgencyId,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self {
+            id: "site".into(),
+            timezone: time_zone(DEFAULT_TIMEZONE).expect("invariant: the bundled time zones hold the default"),
+            district: DistrictId::default(),
+            agency: AgencyId::default(),
+        }
+    }
+}
+
+/// What holds for every camera's analysis.
+#[derive(Clone, Debug)]
+pub struct AnalysisDefaults {
+    /// Time step of rows.
+    pub interval: Interval,
+    /// Most samples a second.
+    pub samples_per_s: f32,
+    /// Whether decoders run the loop filter.
+    pub loop_filter: bool,
+    /// Worker threads; one per processor if not given.
+    pub jobs: Option<NonZeroUsize>,
+}
+
+impl Default for AnalysisDefaults {
+    fn default() -> Self {
+        let Analysis { interval, samples_per_s, loop_filter, .. } = Analysis::default();
+        Self { interval, samples_per_s, loop_filter, jobs: None }
+    }
+}
+
+/// One camera.
+#[derive(Clone, Debug)]
+pub struct Camera {
+    /// Its id.
+    pub id: CameraId,
+    /// The room it sees.
+    pub room: RoomId,
+    /// The room's agency.
+    pub agency: AgencyId,
+    /// The agency's district.
+    pub district: DistrictId,
+    /// Which recordings are its own.
+    pub recordings: GlobSet,
+    /// Where live watching will find it.
+    pub url: Option<Secret>,
+    /// Wall clock of its first picture, if given.
+    pub start: Option<UtcMicros>,
+    /// Patterns of its file names, tried before the site's.
+    pub name_patterns: Vec<String>,
+    /// Named parts of its view.
+    pub zones: Vec<Zone>,
+    /// Parts of its view that nothing looks at.
+    pub masks: Vec<Polygon>,
+}
+
+/// A value that may be secret: where it is, never what it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// Written in the file; holds no password.
+    Plain(String),
+    /// In this environment variable.
+    Env(String),
+    /// In this file.
+    File(PathBuf),
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(_) => f.write_str("Plain(..)"),
+            Self::Env(name) => write!(f, "Env({name})"),
+            Self::File(path) => write!(f, "File({})", path.display()),
+        }
+    }
+}
+
+/// Language of reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Indonesian.
+    #[default]
+    Indonesian,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// From `id` or `en`.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Indonesian, Self::English].into_iter().find(|language| language.code() == code)
+    }
+
+    /// `id` or `en`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Indonesian => "id",
+            Self::English => "en",
+        }
+    }
+}
+
+/// A room so small that presence is a person's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SinglePersonRoom {
+    /// The room.
+    pub room: RoomId,
+    /// Whether reports may show it.
+    pub allowed: bool,
+    /// Why it is allowed; not empty if it is.
+    pub reason: String,
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads text; `file` names it in refusals.
+    pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
+        written::parse(text).and_then(|written| resolve::resolve(written, text)).map_err(|mut refusals| {
+            refusals.sort_by_key(|refusal| refusal.line);
+            ConfigError::Refused { file: file.to_owned(), refusals }
+        })
+    }
+
+    /// The camera of that id.
+    pub fn camera(&self, id: &CameraId) -> Option<&Camera> {
+        self.cameras.iter().find(|camera| camera.id == *id)
+    }
+
+    /// The camera whose `match` holds the path; the first in the file's order if several do.
+    pub fn camera_for_path(&self, path: &Path) -> Option<&Camera> {
+        self.cameras.iter().find(|camera| camera.recordings.is_match(path))
+    }
+
+    /// Where a camera is. One that the file doesn't know is a room of its own at the site.
+    pub fn place(&self, id: &CameraId) -> Place {
+        let known = self.camera(id);
+        Place {
+            site: self.site.id.clone(),
+            district: known.map_or_else(|| self.site.district.clone(), |camera| camera.district.clone()),
+            agency: known.map_or_else(|| self.site.agency.clone(), |camera| camera.agency.clone()),
+            room: known.map_or_else(|| RoomId::new(id.as_str()), |camera| camera.room.clone()),
+            camera: id.clone(),
+        }
+    }
+
+    /// The settings of a camera's analysis.
+    pub fn analysis_for(&self, id: &CameraId) -> Analysis {
+        let known = self.camera(id);
+        Analysis {
+            interval: self.analysis.interval,
+            samples_per_s: self.analysis.samples_per_s,
+            loop_filter: self.analysis.loop_filter,
+            zones: known.map(|camera| camera.zones.clone()).unwrap_or_default(),
+            masks: known.map(|camera| camera.masks.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Patterns of a camera's file names, its own first.
+    pub fn name_patterns_for(&self, id: &CameraId) -> Vec<String> {
+        let own = self.camera(id).map(|camera| camera.name_patterns.as_slice()).unwrap_or_default();
+        own.iter().chain(&self.name_patterns).cloned().collect()
+    }
+
+    /// Worker threads: as configured, else one per processor.
+    pub fn jobs(&self) -> usize {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.analysis.jobs.map_or(processors, NonZeroUsize::get)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! What ends a command early, and the exit code that goes with it.
+
+use super::exit::Exit;
+use crate::config::{ConfigError, MomentError, PatternError, Problem};
+use std::io;
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// `--timezone` names none.
+    #[error("--timezone: {0}")]
+    TimeZone(Problem),
+    /// `--start` can't be read.
+    #[error("--start: {0}")]
+    Start(MomentError),
+    /// `--name-pattern` gives no moment.
+    #[error("--name-pattern: {0}")]
+    NamePattern(PatternError),
+    /// `--to` lies before `--from`.
+    #[error("--to {to} lies before --from {from}; both days are included")]
+    Days {
+        /// First day.
+        from: jiff::civil::Date,
+        /// Last day.
+        to: jiff::civil::Date,
+    },
+    /// `man` was asked for a command that does not exist.
+    #[error("there is no command '{0}'; `pantau --help` lists them")]
+    NoSuchCommand(String),
+    /// Standard output can't be written.
+    #[error("cannot write to standard output: {0}")]
+    Stdout(#[source] io::Error),
+    /// The part behind this command is not built in yet.
+    #[error("`pantau {0}` is not wired yet: this build lacks the part behind it")]
+    NotWired(&'static str),
+}
+
+impl CliError {
+    /// The exit code. A reader that closed our output has what it wanted: that is success.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Self::Stdout(_) | Self::NotWired(_) => Exit::Failed,
+            Self::Config(_)
+            | Self::TimeZone(_)
+            | Self::Start(_)
+            | Self::NamePattern(_)
+            | Self::Days { .. }
+            | Self::NoSuchCommand(_) => Exit::Usage,
+        }
+    }
+}

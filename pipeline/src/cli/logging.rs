@@ -1,0 +1,80 @@
+//! Log lines: standard error, compact, level from `-v`, `-q` and `PANTAU_LOG`.
+
+use super::console::Console;
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+/// The variable that overrides `-v` and `-q`, in the usual filter syntax.
+pub const LOG_VARIABLE: &str = "PANTAU_LOG";
+
+/// Heading of these flags in every command's help.
+const WORDS: &str = "Words";
+
+/// How much to say.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Verbosity {
+    /// Say more; twice or thrice for still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = WORDS)]
+    verbose: u8,
+    /// Say less: once no progress and errors only, twice nothing
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = WORDS)]
+    quiet: u8,
+}
+
+impl Verbosity {
+    /// Whether progress and remarks are wanted.
+    pub fn shows_progress(self) -> bool {
+        self.quiet == 0
+    }
+
+    /// Whether failures are wanted.
+    pub fn shows_failures(self) -> bool {
+        self.quiet <= 1
+    }
+
+    fn level(self) -> &'static str {
+        match i16::from(self.verbose) - i16::from(self.quiet) {
+            ..=-2 => "off",
+            -1 => "error",
+            0 => "warn",
+            1 => "info",
+            2 => "debug",
+            3.. => "trace",
+        }
+    }
+}
+
+/// Starts logging. A filter that can't be read is told and replaced by the level of `-v` and `-q`. Where a program
+/// that embeds us already logs, its choice stays.
+pub(super) fn start(console: &Console, verbosity: Verbosity) {
+    let filter = match std::env::var(LOG_VARIABLE) {
+        Ok(text) if !text.is_empty() => EnvFilter::try_new(&text).unwrap_or_else(|error| {
+            console.say(&format!("{LOG_VARIABLE} ignored: {error}; write a level or target=level,..."));
+            EnvFilter::new(verbosity.level())
+        }),
+        _ => EnvFilter::new(verbosity.level()),
+    };
+    let writer = console.clone();
+    let _ = tracing_subscriber::fmt()
+        .compact()
+        .with_env_filter(filter)
+        .with_ansi(console.wants_color())
+        .with_writer(move || writer.clone())
+        .try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_follow_the_flags() {
+        let level = |verbose, quiet| Verbosity { verbose, quiet }.level();
+        assert_eq!(
+            [level(0, 9), level(0, 1), level(0, 0), level(1, 0), level(9, 0)],
+            ["off", "error", "warn", "info", "trace"]
+        );
+        let quiet = Verbosity { verbose: 0, quiet: 1 };
+        assert!(!quiet.shows_progress() && quiet.shows_failures());
+    }
+}

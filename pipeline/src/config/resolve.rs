@@ -1,0 +1,203 @@
+//! From as written to as meant: what values mean together.
+
+use super::refusal::{Problem, Refusal, did_you_mean, line_of};
+use super::{AnalysisDefaults, Camera, Config, Language, Secret, SinglePersonRoom, Site, written};
+use super::{check_pattern, parse_moment};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::tz::TimeZone;
+use pantau_models::ids::{AgencyId, CameraId, DistrictId, RoomId, SiteId, ZoneId};
+use pantau_models::settings::{Polygon, Zone};
+use pantau_models::time::{Interval, UtcMicros};
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use toml::Spanned;
+
+/// The time zone of that IANA name; refused with a suggestion.
+pub fn time_zone(name: &str) -> Result<TimeZone, Problem> {
+    TimeZone::get(name.trim()).map_err(|_| {
+        let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        let hint = did_you_mean(name, known.iter().map(String::as_str));
+        Problem::UnknownTimeZone { name: name.to_owned(), hint }
+    })
+}
+
+pub(super) fn resolve(file: written::File, text: &str) -> Result<Config, Vec<Refusal>> {
+    let mut resolver = Resolver { text, refusals: Vec::new() };
+    let site = resolver.site(file.site);
+    let cameras = resolver.cameras(file.camera, &site);
+    let config = Config {
+        analysis: analysis(&file.analysis),
+        name_patterns: resolver.patterns(file.time.name_patterns),
+        calendar: file.calendar,
+        language: file.report.language.as_deref().and_then(Language::parse).unwrap_or_default(),
+        single_person_rooms: resolver.single_person_rooms(file.privacy.single_person_rooms),
+        site,
+        cameras,
+    };
+    if resolver.refusals.is_empty() { Ok(config) } else { Err(resolver.refusals) }
+}
+
+/// Bounds were checked when the file was read.
+fn analysis(written: &written::Analysis) -> AnalysisDefaults {
+    let default = AnalysisDefaults::default();
+    AnalysisDefaults {
+        interval: written.interval_s.and_then(Interval::from_seconds).unwrap_or(default.interval),
+        samples_per_s: written.samples_per_s.unwrap_or(default.samples_per_s),
+        loop_filter: written.loop_filter.unwrap_or(default.loop_filter),
+        jobs: written.jobs.and_then(NonZeroUsize::new),
+    }
+}
+
+struct Resolver<'a> {
+    text: &'a str,
+    refusals: Vec<Refusal>,
+}
+
+impl Resolver<'_> {
+    fn line<T>(&self, at: &Spanned<T>) -> usize {
+        line_of(self.text, at.span().start)
+    }
+
+    /// The value, or the default after noting why not.
+    fn accept<T: Default, P: Into<Problem>>(&mut self, line: usize, result: Result<T, P>) -> T {
+        result.unwrap_or_else(|problem| {
+            self.refusals.push(Refusal { line, problem: problem.into() });
+            T::default()
+        })
+    }
+
+    fn site(&mut self, written: written::Site) -> Site {
+        let mut site = Site::default();
+        if let Some(name) = &written.timezone {
+            let line = self.line(name);
+            site.timezone = self.accept(line, time_zone(name.get_ref()).map(Some)).unwrap_or(site.timezone);
+        }
+        site.id = written.id.map_or(site.id, SiteId::new);
+        site.district = written.district.map(DistrictId::new).unwrap_or_default();
+        site.agency = written.agency.map(AgencyId::new).unwrap_or_default();
+        site
+    }
+
+    fn cameras(&mut self, written: Vec<written::Camera>, site: &Site) -> Vec<Camera> {
+        let mut first_lines = HashMap::new();
+        let mut cameras = Vec::with_capacity(written.len());
+        for camera in written {
+            let line = self.line(&camera.id);
+            let id = CameraId::new(camera.id.get_ref());
+            if let Some(&first_line) = first_lines.get(&id) {
+                let problem = Problem::DuplicateCamera { id: id.to_string(), first_line };
+                self.refusals.push(Refusal { line, problem });
+            }
+            first_lines.entry(id.clone()).or_insert(line);
+            cameras.push(self.camera(id, camera, site));
+        }
+        cameras
+    }
+
+    fn camera(&mut self, id: CameraId, written: written::Camera, site: &Site) -> Camera {
+        Camera {
+            room: written.room.map_or_else(|| RoomId::new(id.as_str()), RoomId::new),
+            agency: written.agency.map_or_else(|| site.agency.clone(), AgencyId::new),
+            district: written.district.map_or_else(|| site.district.clone(), DistrictId::new),
+            recordings: self.globs(&written.globs),
+            url: written.url.and_then(|url| self.url(&id, url)),
+            start: written.start.and_then(|start| self.start(&id, &start, site)),
+            name_patterns: self.patterns(written.name_patterns),
+            zones: self.zones(written.zones),
+            masks: written.masks.into_iter().map(|mask| Polygon { corners: mask.polygon }).collect(),
+            id,
+        }
+    }
+
+    fn globs(&mut self, written: &[Spanned<String>]) -> GlobSet {
+        let mut set = GlobSetBuilder::new();
+        for glob in written {
+            let line = self.line(glob);
+            let built = anywhere(glob.get_ref()).map(Some);
+            let built = built.map_err(|source| Problem::Glob { glob: glob.get_ref().clone(), source });
+            if let Some(built) = self.accept(line, built) {
+                set.add(built);
+            }
+        }
+        let line = written.first().map_or(1, |glob| self.line(glob));
+        let named = || written.iter().map(|glob| glob.get_ref().as_str()).collect::<Vec<_>>().join(", ");
+        let built = set.build().map_err(|source| Problem::Glob { glob: named(), source });
+        self.accept(line, built)
+    }
+
+    fn url(&mut self, camera: &CameraId, written: Spanned<written::Secret>) -> Option<Secret> {
+        let line = self.line(&written);
+        match written.into_inner() {
+            written::Secret::Plain(url) if holds_user(&url) => {
+                let problem = Problem::PasswordInUrl { camera: camera.to_string() };
+                self.refusals.push(Refusal { line, problem });
+                None
+            }
+            written::Secret::Plain(url) => Some(Secret::Plain(url)),
+            written::Secret::Env { env } => Some(Secret::Env(env)),
+            written::Secret::File { file } => Some(Secret::File(file)),
+        }
+    }
+
+    fn start(&mut self, camera: &CameraId, written: &Spanned<toml::Value>, site: &Site) -> Option<UtcMicros> {
+        let line = self.line(written);
+        let text = match written.get_ref() {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let moment = parse_moment(&text, &site.timezone).map(Some);
+        self.accept(line, moment.map_err(|source| Problem::Start { camera: camera.to_string(), source }))
+    }
+
+    fn patterns(&mut self, written: Vec<Spanned<String>>) -> Vec<String> {
+        for pattern in &written {
+            let line = self.line(pattern);
+            self.accept(line, check_pattern(pattern.get_ref()));
+        }
+        written.into_iter().map(Spanned::into_inner).collect()
+    }
+
+    fn zones(&mut self, written: Vec<written::Zone>) -> Vec<Zone> {
+        let mut first_lines = HashMap::new();
+        let mut zones = Vec::with_capacity(written.len());
+        for zone in written {
+            let line = self.line(&zone.id);
+            let id = ZoneId::new(zone.id.get_ref());
+            if id == ZoneId::room() {
+                self.refusals.push(Refusal { line, problem: Problem::ReservedZone });
+            } else if let Some(&first_line) = first_lines.get(&id) {
+                let problem = Problem::DuplicateZone { id: id.to_string(), first_line };
+                self.refusals.push(Refusal { line, problem });
+            }
+            first_lines.entry(id.clone()).or_insert(line);
+            zones.push(Zone { id, polygon: Polygon { corners: zone.polygon } });
+        }
+        zones
+    }
+
+    fn single_person_rooms(&mut self, written: Vec<written::SinglePersonRoom>) -> Vec<SinglePersonRoom> {
+        let mut rooms = Vec::with_capacity(written.len());
+        for entry in written {
+            if entry.allowed && entry.reason.trim().is_empty() {
+                let line = self.line(&entry.room);
+                let problem = Problem::MissingReason { room: entry.room.get_ref().clone() };
+                self.refusals.push(Refusal { line, problem });
+            }
+            let room = RoomId::new(entry.room.get_ref());
+            rooms.push(SinglePersonRoom { room, allowed: entry.allowed, reason: entry.reason });
+        }
+        rooms
+    }
+}
+
+/// A glob of a path; one that doesn't start at the root matches in any folder. `*` stays within a folder.
+fn anywhere(glob: &str) -> Result<Glob, globset::Error> {
+    let full = if glob.starts_with('/') { glob.to_owned() } else { format!("**/{}", glob.trim_start_matches("./")) };
+    GlobBuilder::new(&full).literal_separator(true).build()
+}
+
+/// True if the address names a user, and with it perhaps a password.
+fn holds_user(url: &str) -> bool {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    after_scheme.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
+}
