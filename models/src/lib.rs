@@ -3,7 +3,9 @@
 //! **Invariant:** no I/O, no threads, no unsafe, no pixels. The same input gives the same output on every machine.
 #![forbid(unsafe_code)]
 
+pub mod calendar;
 pub mod ids;
+pub mod kpi;
 pub mod record;
 pub mod schema;
 pub mod settings;
