@@ -29,7 +29,7 @@ pub fn html(model: &Model) -> String {
                 main {
                     (opening(model, &period, &notation))
                     @if model.rooms().next().is_some() {
-                        h2.rooms { (words.rooms_title) }
+                        h2.overview { (words.rooms_title) }
                         p.note { (words.rooms_note) }
                         (table::table(model, &notation))
                         @for (index, report) in model.rooms().enumerate() {

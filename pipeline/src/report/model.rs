@@ -17,6 +17,8 @@ pub(super) const RIBBONS_MAX: usize = 14;
 const STRIP_DAYS_MAX: usize = 62;
 /// Buckets of a whole strip, shared by its days.
 const STRIP_BUCKETS: usize = 196;
+/// Most buckets of one day of a strip: about twenty minutes each.
+const STRIP_DAY_BUCKETS_MAX: usize = 28;
 /// Most buckets of a ribbon: at least one pixel each on a phone of 390 pixels.
 const RIBBON_BUCKETS_MAX: u32 = 330;
 /// Minutes drawn before opening and after closing.
@@ -232,8 +234,10 @@ pub fn model<O: IntoIterator<Item = Observation>>(input: Input<O>) -> Model {
         }
     }
     let dates = local_dates(period, &input.time_zone);
-    let window_min = window(&input.calendar, &dates);
-    let drawing = Drawing { period, zone: &input.time_zone, calendar: &input.calendar, window_min };
+    let service_min = service_window(&input.calendar, &dates);
+    let window_min = service_min.map_or(WINDOW_WITHOUT_SERVICE, window);
+    let strip_min = service_min.unwrap_or(WINDOW_WITHOUT_SERVICE);
+    let drawing = Drawing { period, zone: &input.time_zone, calendar: &input.calendar, window_min, strip_min };
     let singles = &input.single_person_rooms;
     let reports = rooms.into_iter().map(|(key, rows)| room_report(key, rows, singles, drawing)).collect();
     Model {
@@ -266,12 +270,15 @@ fn settings_ids(recordings: &[Recording]) -> Vec<String> {
     ids.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
-/// The same window for all days and rooms, in whole hours, so that ribbons can be compared by eye.
-fn window(calendar: &Calendar, dates: &[Date]) -> (u16, u16) {
+/// From the earliest opening to the latest closing, minutes of the local day.
+fn service_window(calendar: &Calendar, dates: &[Date]) -> Option<(u16, u16)> {
     let hours: Vec<_> = dates.iter().filter_map(|date| calendar.hours(*date)).collect();
-    let opening = hours.iter().map(|hours| hours.opening_min()).min();
-    let closing = hours.iter().map(|hours| hours.closing_min()).max();
-    let (Some(opening), Some(closing)) = (opening, closing) else { return WINDOW_WITHOUT_SERVICE };
+    let opening = hours.iter().map(|hours| hours.opening_min()).min()?;
+    Some((opening, hours.iter().map(|hours| hours.closing_min()).max()?))
+}
+
+/// The same window for all days and rooms, in whole hours, so that ribbons can be compared by eye.
+fn window((opening, closing): (u16, u16)) -> (u16, u16) {
     let first = opening.saturating_sub(WINDOW_MARGIN_MIN) / 60 * 60;
     (first, (closing + WINDOW_MARGIN_MIN).div_ceil(60).min(24) * 60)
 }
@@ -282,25 +289,38 @@ struct Drawing<'a> {
     zone: &'a TimeZone,
     calendar: &'a Calendar,
     window_min: (u16, u16),
+    strip_min: (u16, u16),
 }
 
 impl Drawing<'_> {
-    fn window_s(&self) -> u32 {
-        u32::from(self.window_min.1 - self.window_min.0) * 60
-    }
-
     /// Whole minutes.
     fn bucket_s(&self) -> u32 {
-        self.window_s().div_ceil(RIBBON_BUCKETS_MAX).div_ceil(60) * 60
+        seconds(self.window_min).div_ceil(RIBBON_BUCKETS_MAX).div_ceil(60) * 60
     }
 
-    fn ribbon(&self, timeline: &Timeline, day: usize, date: Date, bucket_s: u32) -> Option<Ribbon> {
+    fn strip_bucket_s(&self, days: usize) -> u32 {
+        let buckets = (STRIP_BUCKETS / days.max(1)).clamp(1, STRIP_DAY_BUCKETS_MAX);
+        seconds(self.strip_min).div_ceil(buckets as u32)
+    }
+
+    fn ribbon(&self, timeline: &Timeline, (day, date): (usize, Date), look: Look) -> Option<Ribbon> {
         let at = |minute| utc_of_minute(date, minute, self.zone);
-        let window = Span::new(at(self.window_min.0), at(self.window_min.1));
+        let window = Span::new(at(look.window_min.0), at(look.window_min.1));
         let drawn = window.intersection(&self.period)?;
-        let buckets = buckets(timeline, drawn, bucket_s);
+        let buckets = buckets(timeline, drawn, look.bucket_s);
         Some(Ribbon { day, window, drawn, buckets, marks: marks(timeline, drawn) })
     }
+}
+
+/// What of a day is drawn, and how finely.
+#[derive(Clone, Copy)]
+struct Look {
+    window_min: (u16, u16),
+    bucket_s: u32,
+}
+
+fn seconds((first_min, last_min): (u16, u16)) -> u32 {
+    u32::from(last_min - first_min) * 60
 }
 
 fn room_report(key: RoomKey, rows: RoomRows, singles: &[SinglePersonRoom], drawing: Drawing<'_>) -> RoomReport {
@@ -334,15 +354,15 @@ fn detail(kpis: RoomKpis, timeline: &Timeline, episodes: usize, drawing: Drawing
     };
     let days: Vec<usize> = (0..kpis.days.len()).filter(with_data).collect();
     let left_out = days.len().saturating_sub(RIBBONS_MAX);
-    let bucket_s = drawing.bucket_s();
-    let draw = |index: &usize, bucket_s| drawing.ribbon(timeline, *index, kpis.days[*index].date, bucket_s);
-    let ribbons: Vec<Ribbon> = days[left_out..].iter().filter_map(|index| draw(index, bucket_s)).collect();
-    let strip_days = kpis.days.len().min(STRIP_DAYS_MAX);
-    let strip_bucket_s = drawing.window_s().div_ceil((STRIP_BUCKETS / strip_days.max(1)).clamp(1, 28) as u32);
-    let strip = (kpis.days.len() - strip_days..kpis.days.len()).filter_map(|index| draw(&index, strip_bucket_s));
+    let draw = |index: usize, look| drawing.ribbon(timeline, (index, kpis.days[index].date), look);
+    let look = Look { window_min: drawing.window_min, bucket_s: drawing.bucket_s() };
+    let ribbons: Vec<Ribbon> = days[left_out..].iter().filter_map(|index| draw(*index, look)).collect();
+    let first = kpis.days.len().saturating_sub(STRIP_DAYS_MAX);
+    let small = Look { window_min: drawing.strip_min, bucket_s: drawing.strip_bucket_s(kpis.days.len() - first) };
+    let strip: Vec<Ribbon> = (first..kpis.days.len()).filter_map(|index| draw(index, small)).collect();
     let people = ribbons.iter().flat_map(|ribbon| &ribbon.buckets).flatten().filter_map(|bucket| bucket.people);
     let people_scale = people.map(|people| people.high).fold(1.0, f32::max).ceil();
-    Detail { strip: strip.collect(), ribbons, ribbons_left_out: left_out, people_scale, episodes, kpis }
+    Detail { strip, ribbons, ribbons_left_out: left_out, people_scale, episodes, kpis }
 }
 
 fn grouped(rooms: Vec<RoomReport>, by: GroupBy) -> Vec<Group> {

@@ -307,6 +307,6 @@ mod tests {
         let y = |end: fn(People) -> f32| move |bucket: &Bucket| Some(PEOPLE.y(end(bucket.people?) / 4.0));
         assert_eq!(steps(&buckets, 0.0, y(|people| people.mean), None), "M1 55H3");
         let area = interval(&buckets, 0.0, y(|people| people.low), y(|people| people.high));
-        assert_eq!(area, "M1 50H3V61H1z");
+        assert_eq!(area, "M1 49H3V60H1z");
     }
 }

@@ -52,6 +52,8 @@ fn day(out: &mut String, ribbon: &Ribbon, detail: &Detail, left: f64, width: f64
     }
     let y = |presence: f32| HEIGHT - 1 - (presence * (HEIGHT - 3) as f32).round() as i32;
     let path = steps(&ribbon.buckets, offset, |bucket| Some(y(bucket.presence)), Some(HEIGHT - 1));
-    out.push_str(&format!("<path class=\"presence\" d=\"{path}\"/>"));
+    if !path.is_empty() {
+        out.push_str(&format!("<path class=\"presence\" d=\"{path}\"/>"));
+    }
     out.push_str(&format!("<path class=\"base\" d=\"M{left:.1} {0}H{right:.1}\"/>", HEIGHT - 1));
 }

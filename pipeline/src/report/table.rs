@@ -42,14 +42,19 @@ fn group_row(group: &Group, name: &str, notation: &Notation) -> Markup {
     let reason = group.unseen.dominant();
     let name = if name.is_empty() { words.unnamed } else { name };
     let label = fill(words.together, &[("group", name)]);
+    let occupied = group.sums.occupied(reason);
     html! {
         tr.group {
             th colspan="2" scope="rowgroup" { (label) }
-            (figure(words.occupied, &group.sums.occupied(reason), |v| notation.share(v), words.def_occupied, notation))
-            td.figure.blank {}
-            td.figure.blank {}
-            (figure(words.people, &group.sums.people_mean(reason), |v| notation.number(v, 1), words.def_people, notation))
-            (figure(words.activity, &group.sums.activity_mean(reason), |v| notation.number(v, 0), words.def_activity, notation))
+            @if occupied.is_enough() {
+                (figure(words.occupied, &occupied, |v| notation.share(v), words.def_occupied, notation))
+                td.figure.blank {}
+                td.figure.blank {}
+                (figure(words.people, &group.sums.people_mean(reason), |v| notation.number(v, 1), words.def_people, notation))
+                (figure(words.activity, &group.sums.activity_mean(reason), |v| notation.number(v, 0), words.def_activity, notation))
+            } @else {
+                td.unknown colspan=(FIGURES) { (words.not_enough) ": " (notation.reason(reason)) }
+            }
             td.figure data-label=(words.seen) {
                 @match group.sums.observed_share() { Some(share) => (notation.seen(share)), None => "–" }
             }
