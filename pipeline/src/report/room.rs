@@ -13,7 +13,7 @@ use pantau_models::kpi::{Day, ENOUGH_SEEN, Kpi, RoomKpis};
 pub(super) fn room(model: &Model, room: &RoomReport, index: usize, notation: &Notation) -> Markup {
     let words = notation.words;
     html! {
-        section.room id={ "room-" (index) } {
+        section class=(if room.detail.is_some() { "room" } else { "room brief" }) id={ "room-" (index) } {
             header {
                 h2 { (room_name(room, notation)) }
                 p.where { (whereabouts(room, notation)) }
@@ -78,6 +78,14 @@ fn figures(model: &Model, room: &RoomReport, kpis: &RoomKpis, notation: &Notatio
         .value
         .map_or_else(String::new, |most| fill(words.most, &[("count", &notation.number(most, 0))]));
     let rows = fill(words.rows, &[("count", &notation.count(kpis.sums.rows))]);
+    let seen = tile(words.seen, &room.observed, room.observed.value.map(|v| notation.seen(v)), rows, words.def_seen);
+    if !kpis.occupied.is_enough() {
+        let reason = if kpis.service_days == 0 { words.closed } else { notation.reason(kpis.occupied.reason) };
+        return html! {
+            p.private { (words.not_enough) ": " (reason) }
+            dl.figures { (seen) }
+        };
+    }
     let length = kpis.unattended_s.value.map(|_| match &kpis.unattended {
         Some(spell) => notation.spell(spell),
         None => words.none.to_owned(),
@@ -89,24 +97,17 @@ fn figures(model: &Model, room: &RoomReport, kpis: &RoomKpis, notation: &Notatio
             (tile(words.unattended, &kpis.unattended_s, length, spell_at(model, kpis, notation), words.def_unattended))
             (tile(words.people_mean, &kpis.people_mean, one(&kpis.people_mean, 1), most, words.def_people))
             (tile(words.activity, &kpis.activity_mean, one(&kpis.activity_mean, 0), words.of_hundred.into(), words.def_activity))
-            (tile(words.seen, &room.observed, room.observed.value.map(|v| notation.seen(v)), rows, words.def_seen))
+            (seen)
         }
     }
 }
 
 fn tile(label: &str, kpi: &Kpi, value: Option<&str>, small: &str, definition: &str, notation: &Notation) -> Markup {
-    let words = notation.words;
-    // The mean opening has its own share: of days. Where it is short of that, the time was seen but not at opening.
-    let missing =
-        if kpi.observed_share > 0.0 && kpi.reason.is_none() { words.not_enough } else { notation.reason(kpi.reason) };
     html! {
         div title=(notation.basis(kpi, definition)) {
             dt { (label) }
-            @match value {
-                Some(value) => { dd { (value) } dd.small { (small) } }
-                None if kpi.rows > 0 && kpi.is_enough() => { dd.unknown { "–" } dd.small { (words.unknown) } }
-                None => { dd.unknown { "–" } dd.small { @if missing == words.not_enough { (missing) } @else { (words.not_enough) ": " (missing) } } }
-            }
+            @match value { Some(value) => dd { (value) }, None => dd.unknown { "–" } }
+            dd.small { @if small.is_empty() { (notation.words.unknown) } @else { (small) } }
         }
     }
 }
@@ -115,13 +116,14 @@ fn tile(label: &str, kpi: &Kpi, value: Option<&str>, small: &str, definition: &s
 fn opening(kpis: &RoomKpis, notation: &Notation) -> String {
     let words = notation.words;
     let late = match kpis.opening_delay_min.value {
-        Some(delay) if delay >= 1.0 => fill(words.late, &[("late", &notation.length(delay.floor() * 60.0))]),
-        _ => words.punctual.to_owned(),
+        Some(delay) if delay >= 1.0 => Some(fill(words.late, &[("late", &notation.length(delay.floor() * 60.0))])),
+        Some(_) => Some(words.punctual.to_owned()),
+        None => None,
     };
     let days = notation.days(kpis.service_days);
     let known = fill(words.opening_days, &[("known", &kpis.opening_days.to_string()), ("days", &days)]);
     let never = fill(words.never_opened, &[("days", &notation.days(kpis.never_opened_days))]);
-    let parts = [Some(late), Some(known), (kpis.never_opened_days > 0).then_some(never)];
+    let parts = [late, Some(known), (kpis.never_opened_days > 0).then_some(never)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
