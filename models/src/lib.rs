@@ -4,8 +4,10 @@
 #![forbid(unsafe_code)]
 
 pub mod activity;
+pub mod calendar;
 pub mod evidence;
 pub mod ids;
+pub mod kpi;
 pub mod people;
 pub mod presence;
 pub mod record;

@@ -1,0 +1,416 @@
+//! Everything a report says, computed once: rooms with their figures, grouped and sorted, and what is drawn of them.
+
+use super::words::Language;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use pantau_models::calendar::{Calendar, DayKind, local_dates, utc_of_minute};
+use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, ZoneId};
+use pantau_models::kpi::{Bucket, Kpi, Mark, Question, RoomKpis, SeenRow, Sums, Timeline, Unseen, buckets, marks};
+use pantau_models::record::{Event, EventKind, Gap, Observation, Recording, RecordingStatus};
+use pantau_models::time::{Span, UtcMicros};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most days drawn as ribbons for a room; two weeks fit on two pages, older days are in the hour map.
+pub(super) const RIBBONS_MAX: usize = 14;
+/// Most days in a room's strip: below three pixels a day it says nothing.
+const STRIP_DAYS_MAX: usize = 62;
+/// Buckets of a whole strip, shared by its days.
+const STRIP_BUCKETS: usize = 196;
+/// Most buckets of one day of a strip: about twenty minutes each.
+const STRIP_DAY_BUCKETS_MAX: usize = 28;
+/// Most buckets of a ribbon: at least one pixel each on a phone of 390 pixels.
+const RIBBON_BUCKETS_MAX: u32 = 330;
+/// Minutes drawn before opening and after closing.
+const WINDOW_MARGIN_MIN: u16 = 60;
+/// What is drawn where the calendar has no service at all: 06:00 to 18:00.
+const WINDOW_WITHOUT_SERVICE: (u16, u16) = (6 * 60, 18 * 60);
+
+/// What stands together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupBy {
+    /// Every room for itself.
+    #[default]
+    Room,
+    /// Rooms of an agency.
+    Agency,
+    /// Rooms of a district.
+    District,
+}
+
+/// A room in which presence names one person.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SinglePersonRoom {
+    /// Which room.
+    pub room: RoomId,
+    /// Whether its figures may be shown.
+    #[serde(default)]
+    pub allowed: bool,
+    /// Why they may, or may not.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// What a report is made from. Rows may come in any order; they are read once and not kept.
+#[derive(Clone, Debug)]
+pub struct Input<O> {
+    /// Rows of all zones; only the zone `room` is used.
+    pub observations: O,
+    /// Unseen spans with their reasons.
+    pub gaps: Vec<Gap>,
+    /// Episodes.
+    pub events: Vec<Event>,
+    /// The manifest.
+    pub recordings: Vec<Recording>,
+    /// Start of the period.
+    pub from: UtcMicros,
+    /// End of the period; what lies after `generated_at` is not asked about.
+    pub to: UtcMicros,
+    /// When the report is made.
+    pub generated_at: UtcMicros,
+    /// What stands together.
+    pub by: GroupBy,
+    /// Its language.
+    pub language: Language,
+    /// The site's zone.
+    pub time_zone: TimeZone,
+    /// Service hours.
+    pub calendar: Calendar,
+    /// Rooms in which presence names one person.
+    pub single_person_rooms: Vec<SinglePersonRoom>,
+}
+
+/// Everything a report says.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Its language.
+    pub language: Language,
+    /// What stands together.
+    pub by: GroupBy,
+    /// The site's zone.
+    pub zone: TimeZone,
+    /// Service hours.
+    pub calendar: Calendar,
+    /// The period asked about.
+    pub period: Span,
+    /// Its local dates.
+    pub dates: Vec<Date>,
+    /// Minutes of the local day that ribbons show.
+    pub window_min: (u16, u16),
+    /// Length of a ribbon's bucket.
+    pub bucket_s: u32,
+    /// Rooms; one group without a name where every room stands for itself.
+    pub groups: Vec<Group>,
+    /// Observation rows used.
+    pub rows: u64,
+    /// Recordings by status, in the order of [`RecordingStatus::ALL`].
+    pub recordings: [usize; RecordingStatus::ALL.len()],
+    /// Settings under which the recordings were analysed.
+    pub settings_ids: Vec<String>,
+    /// When the report was made.
+    pub generated_at: UtcMicros,
+}
+
+/// Rooms that stand together.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Agency or district; `None` where every room stands for itself.
+    pub name: Option<String>,
+    /// Sums over the rooms whose figures may be shown.
+    pub sums: Sums,
+    /// Reasons for what was not seen.
+    pub unseen: Unseen,
+    /// Least occupied first, then those not seen enough, then those not shown.
+    pub rooms: Vec<RoomReport>,
+}
+
+/// Whether presence of a room names one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// It does not.
+    Open,
+    /// It does, and may be shown, for this reason.
+    Allowed(String),
+    /// It does: only the share seen is shown. With the reason, if one was given.
+    Hidden(String),
+}
+
+/// One room.
+#[derive(Clone, Debug)]
+pub struct RoomReport {
+    /// Kecamatan.
+    pub district: DistrictId,
+    /// SKPD.
+    pub agency: AgencyId,
+    /// Room.
+    pub room: RoomId,
+    /// Its cameras.
+    pub cameras: Vec<CameraId>,
+    /// Whether its figures may be shown.
+    pub visibility: Visibility,
+    /// Share of the service hours seen.
+    pub observed: Kpi,
+    /// `None` for a room whose figures must not be shown.
+    pub detail: Option<Detail>,
+}
+
+/// The figures and drawings of a room.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Its figures.
+    pub kpis: RoomKpis,
+    /// Episodes of presence in the period.
+    pub episodes: usize,
+    /// The period in small: a few buckets a day over the service window.
+    pub strip: Vec<Ribbon>,
+    /// The last days with data.
+    pub ribbons: Vec<Ribbon>,
+    /// Days with data before those.
+    pub ribbons_left_out: usize,
+    /// Top of the people scale, at least one.
+    pub people_scale: f32,
+}
+
+/// One day, drawn.
+#[derive(Clone, Debug)]
+pub struct Ribbon {
+    /// Index in the room's days.
+    pub day: usize,
+    /// From left to right edge.
+    pub window: Span,
+    /// Its part inside the period: from the first bucket on.
+    pub drawn: Span,
+    /// `None` where not seen.
+    pub buckets: Vec<Option<Bucket>>,
+    /// Troubles.
+    pub marks: Vec<Mark>,
+}
+
+impl Model {
+    /// All rooms.
+    pub fn rooms(&self) -> impl Iterator<Item = &RoomReport> {
+        self.groups.iter().flat_map(|group| &group.rooms)
+    }
+}
+
+type RoomKey = (DistrictId, AgencyId, RoomId);
+
+#[derive(Default)]
+struct RoomRows {
+    cameras: BTreeMap<CameraId, Vec<SeenRow>>,
+    gaps: Vec<Gap>,
+    episodes: usize,
+}
+
+fn key(place: &Place) -> RoomKey {
+    (place.district.clone(), place.agency.clone(), place.room.clone())
+}
+
+/// Computes everything a report says.
+pub fn model<O: IntoIterator<Item = Observation>>(input: Input<O>) -> Model {
+    let period = Span::new(input.from, input.to.min(input.generated_at));
+    let mut rooms: BTreeMap<RoomKey, RoomRows> = BTreeMap::new();
+    let mut rows = 0;
+    let zone = ZoneId::room();
+    for row in input.observations.into_iter().filter(|row| row.zone == zone) {
+        let span = Span::new(row.start, row.start.plus_s(f64::from(row.duration_s)));
+        let Some(seen) = SeenRow::new(&row).filter(|_| span.intersection(&period).is_some()) else { continue };
+        rows += 1;
+        camera_rows(&mut rooms, &row.place).push(seen);
+    }
+    for gap in input.gaps.into_iter().filter(|gap| gap.span.intersection(&period).is_some()) {
+        camera_rows(&mut rooms, &gap.place);
+        rooms.entry(key(&gap.place)).or_default().gaps.push(gap);
+    }
+    // A recording without usable frames has no span, but its room must not vanish from the report.
+    for recording in input.recordings.iter().filter(|recording| touches(recording.span, period)) {
+        camera_rows(&mut rooms, &recording.place);
+    }
+    for event in input.events.iter().filter(|event| event.kind == EventKind::Presence && event.zone == zone) {
+        if event.span.intersection(&period).is_some() {
+            rooms.entry(key(&event.place)).or_default().episodes += 1;
+        }
+    }
+    let dates = local_dates(period, &input.time_zone);
+    let service_min = service_window(&input.calendar, &dates);
+    let window_min = service_min.map_or(WINDOW_WITHOUT_SERVICE, window);
+    let strip_min = service_min.unwrap_or(WINDOW_WITHOUT_SERVICE);
+    let drawing = Drawing { period, zone: &input.time_zone, calendar: &input.calendar, window_min, strip_min };
+    let singles = &input.single_person_rooms;
+    let reports = rooms.into_iter().map(|(key, rows)| room_report(key, rows, singles, drawing)).collect();
+    Model {
+        language: input.language,
+        by: input.by,
+        groups: grouped(reports, input.by),
+        bucket_s: drawing.bucket_s(),
+        rows,
+        recordings: RecordingStatus::ALL.map(|status| input.recordings.iter().filter(|r| r.status == status).count()),
+        settings_ids: settings_ids(&input.recordings),
+        generated_at: input.generated_at,
+        period,
+        dates,
+        window_min,
+        zone: input.time_zone,
+        calendar: input.calendar,
+    }
+}
+
+fn touches(span: Span, period: Span) -> bool {
+    span.intersection(&period).is_some() || (span.start == span.end && period.start <= span.start)
+}
+
+fn camera_rows<'a>(rooms: &'a mut BTreeMap<RoomKey, RoomRows>, place: &Place) -> &'a mut Vec<SeenRow> {
+    rooms.entry(key(place)).or_default().cameras.entry(place.camera.clone()).or_default()
+}
+
+fn settings_ids(recordings: &[Recording]) -> Vec<String> {
+    let ids: BTreeSet<&str> = recordings.iter().map(|recording| recording.settings_id.as_str()).collect();
+    ids.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// From the earliest opening to the latest closing, minutes of the local day.
+fn service_window(calendar: &Calendar, dates: &[Date]) -> Option<(u16, u16)> {
+    let hours: Vec<_> = dates.iter().filter_map(|date| calendar.hours(*date)).collect();
+    let opening = hours.iter().map(|hours| hours.opening_min()).min()?;
+    Some((opening, hours.iter().map(|hours| hours.closing_min()).max()?))
+}
+
+/// The same window for all days and rooms, in whole hours, so that ribbons can be compared by eye.
+fn window((opening, closing): (u16, u16)) -> (u16, u16) {
+    let first = opening.saturating_sub(WINDOW_MARGIN_MIN) / 60 * 60;
+    (first, (closing + WINDOW_MARGIN_MIN).div_ceil(60).min(24) * 60)
+}
+
+#[derive(Clone, Copy)]
+struct Drawing<'a> {
+    period: Span,
+    zone: &'a TimeZone,
+    calendar: &'a Calendar,
+    window_min: (u16, u16),
+    strip_min: (u16, u16),
+}
+
+impl Drawing<'_> {
+    /// Whole minutes.
+    fn bucket_s(&self) -> u32 {
+        seconds(self.window_min).div_ceil(RIBBON_BUCKETS_MAX).div_ceil(60) * 60
+    }
+
+    fn strip_bucket_s(&self, days: usize) -> u32 {
+        let buckets = (STRIP_BUCKETS / days.max(1)).clamp(1, STRIP_DAY_BUCKETS_MAX);
+        seconds(self.strip_min).div_ceil(buckets as u32)
+    }
+
+    fn ribbon(&self, timeline: &Timeline, (day, date): (usize, Date), look: Look) -> Option<Ribbon> {
+        let at = |minute| utc_of_minute(date, minute, self.zone);
+        let window = Span::new(at(look.window_min.0), at(look.window_min.1));
+        let drawn = window.intersection(&self.period)?;
+        let buckets = buckets(timeline, drawn, look.bucket_s);
+        Some(Ribbon { day, window, drawn, buckets, marks: marks(timeline, drawn) })
+    }
+}
+
+/// What of a day is drawn, and how finely.
+#[derive(Clone, Copy)]
+struct Look {
+    window_min: (u16, u16),
+    bucket_s: u32,
+}
+
+fn seconds((first_min, last_min): (u16, u16)) -> u32 {
+    u32::from(last_min - first_min) * 60
+}
+
+fn room_report(key: RoomKey, rows: RoomRows, singles: &[SinglePersonRoom], drawing: Drawing<'_>) -> RoomReport {
+    let (district, agency, room) = key;
+    let (cameras, seen): (Vec<CameraId>, Vec<Vec<SeenRow>>) = rows.cameras.into_iter().unzip();
+    let timeline = Timeline::new(&seen);
+    let question = Question { period: drawing.period, calendar: drawing.calendar, zone: drawing.zone };
+    let kpis = RoomKpis::new(&timeline, &rows.gaps, question);
+    let visibility = visibility(&room, singles);
+    let observed = kpis.observed;
+    let hidden = matches!(visibility, Visibility::Hidden(_));
+    let detail = (!hidden).then(|| detail(kpis, &timeline, rows.episodes, drawing));
+    RoomReport { district, agency, room, cameras, visibility, observed, detail }
+}
+
+/// Where several entries name a room, one that forbids wins.
+fn visibility(room: &RoomId, singles: &[SinglePersonRoom]) -> Visibility {
+    let mut entries = singles.iter().filter(|single| single.room == *room);
+    let first = entries.clone().next();
+    match (entries.find(|single| !single.allowed), first) {
+        (Some(hidden), _) => Visibility::Hidden(hidden.reason.clone()),
+        (None, Some(allowed)) => Visibility::Allowed(allowed.reason.clone()),
+        (None, None) => Visibility::Open,
+    }
+}
+
+fn detail(kpis: RoomKpis, timeline: &Timeline, episodes: usize, drawing: Drawing<'_>) -> Detail {
+    let with_data = |index: &usize| {
+        let day = &kpis.days[*index];
+        day.seen_s > 0.0 || !day.service.is_empty()
+    };
+    let days: Vec<usize> = (0..kpis.days.len()).filter(with_data).collect();
+    let left_out = days.len().saturating_sub(RIBBONS_MAX);
+    let draw = |index: usize, look| drawing.ribbon(timeline, (index, kpis.days[index].date), look);
+    let look = Look { window_min: drawing.window_min, bucket_s: drawing.bucket_s() };
+    let ribbons: Vec<Ribbon> = days[left_out..].iter().filter_map(|index| draw(*index, look)).collect();
+    let first = kpis.days.len().saturating_sub(STRIP_DAYS_MAX);
+    let small = Look { window_min: drawing.strip_min, bucket_s: drawing.strip_bucket_s(kpis.days.len() - first) };
+    let strip: Vec<Ribbon> = (first..kpis.days.len()).filter_map(|index| draw(index, small)).collect();
+    let people = ribbons.iter().flat_map(|ribbon| &ribbon.buckets).flatten().filter_map(|bucket| bucket.people);
+    let people_scale = people.map(|people| people.high).fold(1.0, f32::max).ceil();
+    Detail { strip, ribbons, ribbons_left_out: left_out, people_scale, episodes, kpis }
+}
+
+fn grouped(rooms: Vec<RoomReport>, by: GroupBy) -> Vec<Group> {
+    let mut groups: BTreeMap<Option<String>, Vec<RoomReport>> = BTreeMap::new();
+    for room in rooms {
+        let name = match by {
+            GroupBy::Room => None,
+            GroupBy::Agency => Some(room.agency.to_string()),
+            GroupBy::District => Some(room.district.to_string()),
+        };
+        groups.entry(name).or_default().push(room);
+    }
+    let mut groups: Vec<Group> = groups.into_iter().map(|(name, rooms)| group(name, rooms)).collect();
+    groups.sort_by(|a, b| lowest_first(a.sums.occupied(None).value, b.sums.occupied(None).value));
+    groups
+}
+
+fn group(name: Option<String>, mut rooms: Vec<RoomReport>) -> Group {
+    let rank = |room: &RoomReport| (room.detail.is_none(), room.detail.as_ref().and_then(|d| d.kpis.occupied.value));
+    rooms.sort_by(|a, b| {
+        let ((a_hidden, a), (b_hidden, b)) = (rank(a), rank(b));
+        a_hidden.cmp(&b_hidden).then_with(|| lowest_first(a, b))
+    });
+    let (mut sums, mut unseen) = (Sums::default(), Unseen::default());
+    for detail in rooms.iter().filter_map(|room| room.detail.as_ref()) {
+        sums += detail.kpis.sums;
+        unseen += detail.kpis.unseen;
+    }
+    Group { name, sums, unseen, rooms }
+}
+
+/// Known before unknown, low before high.
+fn lowest_first(a: Option<f64>, b: Option<f64>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    }
+}
+
+impl Ribbon {
+    /// Where `at` lies between the left edge (0) and the right edge (1).
+    pub fn position(&self, at: UtcMicros) -> f64 {
+        let at = Span::new(self.window.start, at.min(self.window.end));
+        at.seconds() / self.window.seconds().max(1.0)
+    }
+}
+
+/// True for a day without service and without anything seen.
+pub(super) fn is_blank(kind: &DayKind, seen_s: f64) -> bool {
+    !matches!(kind, DayKind::Service(_)) && seen_s <= 0.0
+}
