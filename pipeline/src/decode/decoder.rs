@@ -38,6 +38,8 @@ pub struct DecodeSettings {
 pub struct Decoder {
     parameters: Arc<StreamParameters>,
     settings: DecodeSettings,
+    /// Opened to see that it can be, for the first segment.
+    spare: Option<Opened>,
     /// Open between pieces of a chain only.
     opened: Option<Opened>,
     frame: Frame,
@@ -59,8 +61,8 @@ struct State {
     last_us: Option<i64>,
     /// Since when references are lost, and the last error since.
     lost: Option<Lost>,
-    /// The last frame was withheld.
-    was_damaged: bool,
+    /// Since when nothing whole was seen.
+    unseen_from_us: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,11 +88,12 @@ impl Decoder {
     /// A decoder for a stream; fails if FFmpeg's decoder doesn't open.
     pub fn new(parameters: &Arc<StreamParameters>, settings: DecodeSettings) -> Result<Self, DecodeError> {
         log::route_to_tracing();
-        let opened = Some(open(parameters, settings.loop_filter)?);
+        let spare = Some(open(parameters, settings.loop_filter)?);
         Ok(Self {
             parameters: Arc::clone(parameters),
             settings,
-            opened,
+            spare,
+            opened: None,
             frame: Frame::empty(),
             layout: None,
             copy: Vec::new(),
@@ -121,6 +124,7 @@ impl Decoder {
         } else if flow.is_continue() && opened.send_eof().is_ok() {
             flow = self.receive(&mut opened, &mut run, &mut visit)?;
         }
+        self.close_unseen(&mut run);
         run.report.was_stopped = flow.is_break();
         run.report.frame_duration_us = median(&mut self.steps_us);
         Ok(run.report)
@@ -130,16 +134,12 @@ impl Decoder {
     fn start(&mut self, segment: &Segment) -> Result<Opened, DecodeError> {
         log::take_last_error();
         self.steps_us.clear();
-        let is_fresh = self.state.decoded == 0;
-        let opened = self.opened.take();
+        let chained = self.opened.take();
         if segment.continues_previous {
-            return opened.filter(|_| !is_fresh).ok_or(DecodeError::MissingPredecessor { index: segment.index });
+            return chained.ok_or(DecodeError::MissingPredecessor { index: segment.index });
         }
         self.state = State::default();
-        match opened.filter(|_| is_fresh) {
-            Some(opened) => Ok(opened),
-            None => open(&self.parameters, self.settings.loop_filter),
-        }
+        self.spare.take().map_or_else(|| open(&self.parameters, self.settings.loop_filter), Ok)
     }
 
     fn send(&mut self, opened: &mut Opened, packet: &Packet, run: &mut Run<'_>) {
@@ -202,7 +202,11 @@ impl Decoder {
         let luma = plane.map(|plane| Luma::new(plane, &self.settings.camera, pts_us, wall));
         let message = match luma {
             Some(Ok(luma)) => {
-                run.report.add_frame(pts_us, std::mem::take(&mut self.state.was_damaged));
+                // A frame shown before the error may come after it: then the unseen time is still to come.
+                if let Some(from_us) = self.state.unseen_from_us.take_if(|from_us| *from_us < pts_us) {
+                    run.report.add_unseen(from_us, pts_us);
+                }
+                run.report.add_frame(pts_us);
                 return Ok(visit(luma));
             }
             Some(Err(error)) => error.to_string(),
@@ -213,9 +217,23 @@ impl Decoder {
     }
 
     fn withhold(&mut self, run: &mut Run<'_>, pts_us: i64) -> ControlFlow<()> {
-        let continues = std::mem::replace(&mut self.state.was_damaged, true);
-        run.report.add_damaged(pts_us, self.parameters.frame_us, continues);
+        run.report.damaged_frames += 1;
+        self.unseen_since(pts_us);
         ControlFlow::Continue(())
+    }
+
+    fn unseen_since(&mut self, pts_us: i64) {
+        let from_us = self.state.unseen_from_us.get_or_insert(pts_us);
+        *from_us = pts_us.min(*from_us);
+    }
+
+    /// Unseen time at the segment's end lasts until there; in a chain it may go on from there.
+    fn close_unseen(&mut self, run: &mut Run<'_>) {
+        if let Some(from_us) = self.state.unseen_from_us.take() {
+            let end_us = run.segment.end_us.max(from_us);
+            run.report.add_unseen(from_us, end_us);
+            self.state.unseen_from_us = self.state.lost.map(|_| end_us);
+        }
     }
 
     /// The frame's time: never before or at the last one's.
@@ -252,6 +270,7 @@ impl Decoder {
             run.report.add_trouble(DecodeTrouble { pts_us, kind, message });
             let from_us = self.state.lost.map_or(pts_us, |lost| lost.from_us.min(pts_us));
             self.state.lost = Some(Lost { from_us, last_error_us: pts_us });
+            self.unseen_since(pts_us);
         }
     }
 

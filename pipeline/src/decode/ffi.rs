@@ -99,3 +99,14 @@ fn slice(frame: &Video, index: usize, length: usize) -> Option<&[u8]> {
     // holds that buffer, and nothing writes to it, as long as the frame is borrowed.
     Some(unsafe { std::slice::from_raw_parts(data, length) })
 }
+
+/// What some decoders do to pictures stored from the bottom up.
+#[cfg(test)]
+pub(super) fn turn_upside_down(frame: &mut Video) {
+    // SAFETY: the frame is borrowed exclusively; the pointer moves to its own last row.
+    unsafe {
+        let raw = &mut *frame.as_mut_ptr();
+        raw.data[0] = raw.data[0].offset(raw.linesize[0] as isize * (raw.height as isize - 1));
+        raw.linesize[0] = -raw.linesize[0];
+    }
+}

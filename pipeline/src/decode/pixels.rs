@@ -136,3 +136,68 @@ fn copy_palette(frame: &Video, copy: &mut Vec<u8>) -> Option<()> {
     }
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ffmpeg_next::format::Pixel;
+
+    fn first_sample(format: Pixel, bytes: &[u8]) -> Option<(Layout, u16)> {
+        let mut frame = Video::new(format, 6, 4);
+        frame.data_mut(0)[..bytes.len()].copy_from_slice(bytes);
+        let layout = Layout::of(&ffi::descriptor(&frame)?)?;
+        let mut copy = Vec::new();
+        let plane = layout.plane(&frame, &mut copy)?;
+        let sample = if plane.sample_bytes() == 2 {
+            u16::from_le_bytes([plane.data[0], plane.data[1]]) >> plane.low_bits
+        } else {
+            plane.data[0].into()
+        };
+        Some((layout, sample))
+    }
+
+    #[test]
+    fn semi_planar_and_deep_formats_are_borrowed_with_their_depth() {
+        for (format, bytes, bit_depth, low_bits, sample) in [
+            (Pixel::NV12, &[77, 0][..], 8, 0, 77),
+            (Pixel::NV21, &[77, 0], 8, 0, 77),
+            (Pixel::YUV422P, &[77, 0], 8, 0, 77),
+            (Pixel::P010LE, &[0xc0, 0xff], 10, 6, 1023),
+            (Pixel::YUV420P10LE, &[0xff, 0x03], 10, 0, 1023),
+            (Pixel::YUV444P12LE, &[0xff, 0x0f], 12, 0, 4095),
+            (Pixel::GRAY8, &[77, 0], 8, 0, 77),
+        ] {
+            let (layout, found) = first_sample(format, bytes).unwrap_or_else(|| panic!("{format:?} is refused"));
+            assert_eq!((layout.source, layout.bit_depth, layout.low_bits), (Source::Plane, bit_depth, low_bits), "{format:?}");
+            assert_eq!(found, sample, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn packed_formats_are_copied_from_where_brightness_is() {
+        for (format, bytes, sample) in [
+            (Pixel::YUYV422, &[77, 1, 2, 3][..], 77),
+            (Pixel::UYVY422, &[1, 77, 2, 3], 77),
+            (Pixel::RGB24, &[255, 255, 255], 255),
+            (Pixel::BGR24, &[0, 0, 255], 76),
+            (Pixel::ARGB, &[9, 0, 255, 0], 149),
+        ] {
+            assert_eq!(first_sample(format, bytes).map(|(_, found)| found), Some(sample), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn formats_out_of_reach_are_refused() {
+        for format in [Pixel::MonoBlack, Pixel::RGB555LE, Pixel::YUV420P10BE, Pixel::GRAYF32LE] {
+            assert_eq!(first_sample(format, &[0; 2]), None, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn upside_down_rows_are_refused() {
+        let mut frame = Video::new(Pixel::GRAY8, 6, 4);
+        let layout = Layout::of(&ffi::descriptor(&frame).unwrap()).unwrap();
+        ffi::turn_upside_down(&mut frame);
+        assert!(layout.plane(&frame, &mut Vec::new()).is_none());
+    }
+}

@@ -21,7 +21,7 @@ pub struct SegmentReport {
     pub error_count: u64,
     /// The first 16 of them.
     pub troubles: Vec<DecodeTrouble>,
-    /// Times of the frames withheld, each up to the next frame handed out; in order, not overlapping.
+    /// Times of the frames withheld or never decoded, each up to the next frame handed out; in order, not overlapping.
     pub unseen: Vec<UnseenSpan>,
     /// Median time from one frame to the next; `None` with fewer than two frames.
     pub frame_duration_us: Option<i64>,
@@ -38,7 +38,7 @@ pub struct SegmentReport {
 pub struct UnseenSpan {
     /// The first damaged frame.
     pub from_us: i64,
-    /// The next good frame, or the end of the last damaged one.
+    /// The next good frame, or the segment's end.
     pub until_us: i64,
 }
 
@@ -100,22 +100,17 @@ impl SegmentReport {
         }
     }
 
-    /// A frame at `pts_us` is withheld; `continues` if the frame before it was, too.
-    pub(super) fn add_damaged(&mut self, pts_us: i64, duration_us: i64, continues: bool) {
-        self.damaged_frames += 1;
-        let until_us = pts_us.saturating_add(duration_us);
+    /// Nothing whole was seen from `from_us` to `until_us`.
+    pub(super) fn add_unseen(&mut self, from_us: i64, until_us: i64) {
         let is_full = self.unseen.len() >= UNSEEN_MAX;
-        match self.unseen.last_mut().filter(|_| continues || is_full) {
+        match self.unseen.last_mut().filter(|span| is_full || from_us <= span.until_us) {
             Some(span) => span.until_us = span.until_us.max(until_us),
-            None => self.unseen.push(UnseenSpan { from_us: pts_us, until_us }),
+            None => self.unseen.push(UnseenSpan { from_us, until_us: until_us.max(from_us) }),
         }
     }
 
     /// A frame at `pts_us` is handed out.
-    pub(super) fn add_frame(&mut self, pts_us: i64, after_damaged: bool) {
-        if let Some(span) = self.unseen.last_mut().filter(|span| after_damaged || span.until_us > pts_us) {
-            span.until_us = pts_us.max(span.from_us);
-        }
+    pub(super) fn add_frame(&mut self, pts_us: i64) {
         self.frames += 1;
         self.first_pts_us.get_or_insert(pts_us);
         self.last_pts_us = Some(pts_us);

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use xxhash_rust::xxh3::Xxh3;
 
 mod damage;
+mod footage;
 mod formats;
 mod segments;
 

@@ -17,6 +17,8 @@ use std::sync::Arc;
 const PROBE_BYTES: &str = "5000000";
 /// Microseconds of video that it may look at: enough for a key-frame interval of 4 s, half of FFmpeg's usual costs.
 const ANALYZE_US: &str = "4000000";
+/// FFmpeg's names of raw elementary streams, which have no time stamps of their own.
+const RAW_FORMATS: &[&str] = &["h264", "hevc", "vvc", "m4v", "mpegvideo", "mjpeg", "mjpeg_2000", "h261", "h263", "vc1", "cavsvideo", "obu"];
 /// FFmpeg's "no value" for times.
 const NO_TIME: i64 = i64::MIN;
 /// A container's creation time before this was never set (1904 and 1970 are common zeros): 2000-01-01.
@@ -95,7 +97,7 @@ impl Recording {
             return Err(IngestError::UnknownCodec { path: path.to_owned(), codec: codec_label(&facts) });
         }
         let info = stream_info(&input, &stream, &facts);
-        let clock = clock(&stream, &facts);
+        let clock = clock(&info, &facts);
         let timeline = Timeline::new(clock);
         let parameters = Arc::new(StreamParameters {
             codec: SharedParameters::copy(&stream.parameters()),
@@ -214,13 +216,13 @@ fn creation_time(input: &Input, stream: &Stream<'_>) -> Option<UtcMicros> {
     })
 }
 
-fn clock(stream: &Stream<'_>, facts: &RawFacts) -> Clock {
+fn clock(info: &StreamInfo, facts: &RawFacts) -> Clock {
     Clock {
-        time_base: ffi::positive(stream.time_base()),
+        time_base: info.time_base,
         wrap_bits: facts.wrap_bits,
         may_reset: facts.may_reset,
-        absent: facts.no_timestamps,
+        absent: RAW_FORMATS.contains(&info.format.as_str()),
         reorder_frames: facts.reorder_frames,
-        frame_us: declared_fps(stream).map(|fps| (1e6 / fps).round() as i64),
+        frame_us: info.declared_fps.map(|fps| (1e6 / fps).round() as i64),
     }
 }

@@ -100,8 +100,6 @@ pub(super) struct RawFacts {
     pub(super) wrap_bits: u32,
     /// Every frame stands alone.
     pub(super) intra_only: bool,
-    /// The container has no time stamps (raw elementary streams).
-    pub(super) no_timestamps: bool,
     /// The container's time stamps may start anew (MPEG transport and program streams).
     pub(super) may_reset: bool,
     /// The duration stands in the container, rather than being guessed from the bit rate or the last packets.
@@ -141,7 +139,6 @@ pub(super) fn raw_facts(input: &Input, stream: usize) -> RawFacts {
         reorder_frames: u32::try_from(parameters.video_delay).unwrap_or(0),
         wrap_bits: u32::try_from(stream.pts_wrap_bits).unwrap_or(0),
         intra_only: descriptor.is_some_and(|descriptor| descriptor.props & ffi::AV_CODEC_PROP_INTRA_ONLY != 0),
-        no_timestamps: format.flags & ffi::AVFMT_NOTIMESTAMPS != 0,
         may_reset: format.flags & ffi::AVFMT_TS_DISCONT != 0,
         duration_declared: context.duration_estimation_method
             == ffi::AVDurationEstimationMethod::AVFMT_DURATION_FROM_STREAM,

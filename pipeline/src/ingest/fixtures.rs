@@ -51,5 +51,7 @@ pub(crate) fn frames_by_ffprobe(path: &Path) -> u64 {
     let arguments = "-v quiet -select_streams v:0 -count_frames -show_entries stream=nb_read_frames -of csv=p=0";
     let output = Command::new("ffprobe").args(arguments.split_whitespace()).arg(path).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.trim().trim_end_matches(',').parse().unwrap_or_else(|_| panic!("ffprobe said {text:?}"))
+    // A transport stream's program lists its streams again.
+    let first = text.lines().next().unwrap_or_default();
+    first.trim_end_matches(',').parse().unwrap_or_else(|_| panic!("ffprobe said {text:?}"))
 }
