@@ -1,7 +1,8 @@
 //! The kernels on one 1080p luma plane in cache, at every level of this machine, beside a copy of the plane.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use pantau::diff::{Blackout, CellSums, Geometry, Grid, Kernel, KernelLevel, Model, Plane, Samples};
+use pantau::decode::Plane;
+use pantau::diff::{Blackout, CellSums, Geometry, Grid, Kernel, KernelLevel, Model};
 use std::hint::black_box;
 
 const WIDTH: usize = 1920;
@@ -19,7 +20,15 @@ fn picture() -> Vec<u8> {
 
 fn kernels(criterion: &mut Criterion) {
     let pixels = picture();
-    let plane = Plane { samples: Samples::Bits8(&pixels), stride: WIDTH, width: WIDTH, height: HEIGHT };
+    let plane = Plane {
+        data: &pixels,
+        stride: WIDTH,
+        width: WIDTH,
+        height: HEIGHT,
+        bit_depth: 8,
+        low_bits: 0,
+        full_range: false,
+    };
     let geometry = Geometry::of(WIDTH, HEIGHT).expect("1080p has cells");
     let mut group = criterion.benchmark_group("1080p");
     let mut copy = vec![0; pixels.len()];

@@ -1,6 +1,41 @@
 //! The batch driver: many recordings, unattended.
+//!
+//! ```text
+//! inputs -> plan -> one line per camera:   feed (reads segments, in order)       lock, cheap
+//!                                            |  ticket n          |  ticket n+1  ...
+//!                                          decode + reduce      decode + reduce  workers, in parallel
+//!                                            |                    |
+//!                                          tail (scene, estimate, part), in the order of the tickets
+//! ```
+//!
+//! Every worker decodes with one thread. Whoever holds the ticket whose turn it is feeds the camera's scene straight
+//! from the decoded picture; the others reduce theirs to working grids and wait. So a camera has one background and
+//! one estimator from its first recording to its last, nothing is decoded twice, and the rows do not depend on the
+//! number of workers.
+//!
+//! Finished work is committed in parts: rows, then the camera's state, then the journal. A run that was killed goes on
+//! at the last part, and gives the same files.
+
+mod checkpoint;
+mod feed;
+mod line;
+mod message;
+mod plan;
+mod schedule;
+mod summary;
+mod tail;
+mod worker;
+
+pub use summary::{Summary, Watcher};
 
 use crate::config::Config;
+use crate::diff::{KernelLevel, UnknownKernel};
+use crate::ingest::{NamePattern, NamePatternError, discover};
+use crate::lake::{Coverage, Entry, Journal, Lake, LakeError};
+use pantau_models::time::UtcMicros;
+use plan::Plan;
+use schedule::{Finished, Ledger, Schedule};
+use std::io::BufReader;
 use std::path::PathBuf;
 
 /// What `pantau analyze` was asked to do.
@@ -35,8 +70,63 @@ pub struct Overrides {
     pub room: Option<String>,
     /// `--camera`.
     pub camera: Option<String>,
-    /// `--start`, already resolved to UTC.
-    pub start: Option<pantau_models::time::UtcMicros>,
+    /// `--start`, already resolved to UTC: when each camera's first recording begins; those that follow in the order
+    /// of their names begin where the one before ends.
+    pub start: Option<UtcMicros>,
     /// `--name-pattern`: strptime patterns for file names, tried in order.
     pub name_patterns: Vec<String>,
+}
+
+/// Why a batch ended early. Whatever was committed before is in the lake.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The lake can't be read or written.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// A pattern for file names gives no moment.
+    #[error(transparent)]
+    NamePattern(#[from] NamePatternError),
+    /// The environment asks for a kernel that this machine lacks.
+    #[error(transparent)]
+    Kernel(#[from] UnknownKernel),
+    /// The workers can't be started.
+    #[error("worker threads can't be started: {0}; try a smaller --jobs")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// A worker died on an input.
+    #[error("{path}: the analysis stopped at an internal error; finished work is kept: leave this file out and run again")]
+    Worker {
+        /// The camera whose recordings it read.
+        path: String,
+    },
+}
+
+/// Analyses the request's recordings and tells `watcher` how far it is.
+pub fn run(request: &Request, watcher: &dyn Watcher) -> Result<Summary, ArchiveError> {
+    let kernel = KernelLevel::choose()?;
+    let found = discover(&request.inputs, BufReader::new(std::io::stdin()));
+    let plan = Plan::new(request, found)?;
+    if request.dry_run {
+        return Ok(plan.dry_run(request, watcher));
+    }
+    let lake = Lake::open_for_writing(&request.lake)?;
+    let (mut journal, mut entries) = Journal::open(&request.lake)?;
+    if entries.is_empty() && lake.has_recordings()? {
+        entries = journal.rebuild(&lake)?;
+    }
+    let coverage = Coverage::of_recordings(entries.iter().map(|Entry::RecordingDone { recording, .. }| recording));
+    let finished = Finished::of(entries);
+    let ledger = Ledger::new(lake, journal, coverage, finished);
+    let schedule = Schedule::new(request, plan, ledger, watcher, kernel);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.jobs.max(1))
+        .thread_name(|index| format!("pantau-{index}"))
+        .build()?;
+    pool.broadcast(|_| worker::work(&schedule));
+    schedule.into_result()
+}
+
+/// The patterns of the command line, before those of the configuration.
+fn name_patterns(request: &Request, configured: &[String]) -> Result<Vec<NamePattern>, NamePatternError> {
+    let all = request.overrides.name_patterns.iter().chain(configured);
+    all.map(|pattern| NamePattern::parse(pattern)).collect()
 }

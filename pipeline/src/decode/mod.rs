@@ -12,6 +12,8 @@ mod luma;
 mod pixels;
 mod report;
 
+pub mod versions;
+
 pub use decoder::{DecodeSettings, Decoder, decode_next};
 pub use error::DecodeError;
 pub use luma::{Luma, LumaError, Plane};

@@ -4,33 +4,6 @@ use super::geometry::{Geometry, MICRO_CELLS};
 use pantau_models::settings::Polygon;
 use serde::{Deserialize, Serialize};
 
-/// The samples of a luma plane.
-#[derive(Clone, Copy, Debug)]
-pub enum Samples<'a> {
-    /// One byte a pixel.
-    Bits8(&'a [u8]),
-    /// Two bytes a pixel, the value shifted right by `shift` to give 0..255 (2 for 10 bits, 8 for P010).
-    Wide {
-        /// Pixels; `stride` counts them.
-        data: &'a [u16],
-        /// Bits above 8.
-        shift: u32,
-    },
-}
-
-/// A borrowed luma plane: `height` rows of `width` pixels, each row beginning `stride` pixels after the last.
-#[derive(Clone, Copy, Debug)]
-pub struct Plane<'a> {
-    /// Its pixels.
-    pub samples: Samples<'a>,
-    /// Pixels from one row's begin to the next one's.
-    pub stride: usize,
-    /// Pixels of a row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-}
-
 /// A picture reduced to the working grid: row by row, no padding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grid {

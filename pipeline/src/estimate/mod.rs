@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A sample speaks for the time until the next one, but for no longer than this, microseconds.
+/// A sample speaks for the time until the next one if that comes within this time, microseconds.
 const SAMPLE_HOLDS_US: i64 = US_PER_S;
 /// ... and for this long if none follows.
 const LAST_SAMPLE_HOLDS_US: i64 = US_PER_S / 5;
@@ -112,7 +112,8 @@ impl Estimator {
     pub fn observe(&mut self, evidence: Evidence) {
         let next_at = evidence.at;
         if let Some(waiting) = self.waiting.replace(evidence) {
-            let holds_us = (next_at.0 - waiting.at.0).clamp(0, SAMPLE_HOLDS_US);
+            let until_next_us = (next_at.0 - waiting.at.0).max(0);
+            let holds_us = if until_next_us > SAMPLE_HOLDS_US { LAST_SAMPLE_HOLDS_US } else { until_next_us };
             self.take(&waiting, holds_us);
         }
     }

@@ -3,7 +3,8 @@
 //! cell after: summing per cell at once gets slower with wider vectors.
 
 use super::super::geometry::{Geometry, MICRO_X};
-use super::super::grid::{CellSums, Grid, Model, Plane, Samples};
+use super::super::grid::{CellSums, Grid, Model};
+use crate::decode::Plane;
 
 /// Rows of a band are added up in u16 lanes: 257 rows of 255 fit. A cell row of the tallest picture accepted (16,384
 /// rows at factor 1) would have more; such bands are summed in pieces.
@@ -39,30 +40,25 @@ pub(super) fn reduce_row(geometry: &Geometry, plane: &Plane<'_>, row: usize, scr
     let out = &mut grid.pixels[row * width..(row + 1) * width];
     let source = |dy: usize| {
         let begin = (row * factor + dy) * plane.stride;
-        begin..begin + width * factor
+        &plane.data[begin..begin + width * factor * plane.sample_bytes()]
     };
-    match (plane.samples, factor) {
-        (Samples::Bits8(data), 1) => out.copy_from_slice(&data[source(0)]),
-        (Samples::Bits8(data), 2) => boxes_of_2(&data[source(0)], &data[source(1)], out),
-        (Samples::Bits8(data), 4) => {
-            boxes_of_4([&data[source(0)], &data[source(1)], &data[source(2)], &data[source(3)]], out);
-        }
-        (Samples::Bits8(data), _) => {
+    match (plane.bit_depth, factor) {
+        (8, 1) => out.copy_from_slice(source(0)),
+        (8, 2) => boxes_of_2(source(0), source(1), out),
+        (8, 4) => boxes_of_4([source(0), source(1), source(2), source(3)], out),
+        (depth, _) => {
             let sums = &mut scratch.boxes[..width * factor];
             sums.fill(0);
+            let shift = super::shift(plane);
             for dy in 0..factor {
-                for (sum, &pixel) in sums.iter_mut().zip(&data[source(dy)]) {
-                    *sum += u32::from(pixel);
-                }
-            }
-            boxes_of_any(sums, factor, out);
-        }
-        (Samples::Wide { data, shift }, _) => {
-            let sums = &mut scratch.boxes[..width * factor];
-            sums.fill(0);
-            for dy in 0..factor {
-                for (sum, &pixel) in sums.iter_mut().zip(&data[source(dy)]) {
-                    *sum += u32::from(pixel >> shift).min(255);
+                if depth == 8 {
+                    for (sum, &pixel) in sums.iter_mut().zip(source(dy)) {
+                        *sum += u32::from(pixel);
+                    }
+                } else {
+                    for (sum, pixel) in sums.iter_mut().zip(source(dy).as_chunks::<2>().0) {
+                        *sum += u32::from(u16::from_le_bytes(*pixel) >> shift).min(255);
+                    }
                 }
             }
             boxes_of_any(sums, factor, out);

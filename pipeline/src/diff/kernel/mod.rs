@@ -6,8 +6,9 @@ mod columns;
 pub mod scalar;
 
 use super::geometry::Geometry;
-use super::grid::{Blackout, CellSums, Grid, Model, Plane, Samples};
+use super::grid::{Blackout, CellSums, Grid, Model};
 use super::level::KernelLevel;
+use crate::decode::Plane;
 use columns::Scratch;
 use fearless_simd::{Level, dispatch};
 
@@ -108,13 +109,15 @@ impl Kernel {
 /// Asserted once per plane, so that no row slice inside can be out of bounds.
 fn check(geometry: &Geometry, plane: &Plane<'_>, grid: &Grid) {
     assert!(geometry.fits(plane.width, plane.height), "plane is not of the geometry's size");
-    assert!(plane.stride >= plane.width, "stride is shorter than a row");
-    let pixels = match plane.samples {
-        Samples::Bits8(data) => data.len(),
-        Samples::Wide { data, .. } => data.len(),
-    };
-    assert!(pixels >= (plane.height - 1) * plane.stride + plane.width, "plane is shorter than its size says");
+    assert!(plane.stride >= plane.row_bytes(), "stride is shorter than a row");
+    let bytes = (plane.height - 1) * plane.stride + plane.row_bytes();
+    assert!(plane.data.len() >= bytes, "plane is shorter than its size says");
     assert!(grid.pixels.len() == geometry.area() && grid.width == geometry.width(), "grid is not of the geometry's size");
+}
+
+/// How far samples of more than 8 bits are shifted right to give 0..255.
+fn shift(plane: &Plane<'_>) -> u32 {
+    u32::from(plane.bit_depth) + u32::from(plane.low_bits) - 8
 }
 
 fn check_model(geometry: &Geometry, grid: &Grid, model: &Model) {

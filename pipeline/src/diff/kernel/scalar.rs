@@ -1,7 +1,8 @@
 //! The judge: what the kernels mean, one pixel after the other, written to be read and not to be fast.
 
 use super::super::geometry::{Geometry, MICRO_X, MICRO_Y};
-use super::super::grid::{Blackout, CellSums, Grid, Model, Plane, Samples};
+use super::super::grid::{Blackout, CellSums, Grid, Model};
+use crate::decode::Plane;
 
 /// Mean of each `factor` x `factor` box, rounded half up; masks are blackened after.
 pub fn reduce(geometry: &Geometry, plane: &Plane<'_>, blackout: &Blackout, grid: &mut Grid) {
@@ -22,10 +23,12 @@ pub fn reduce(geometry: &Geometry, plane: &Plane<'_>, blackout: &Blackout, grid:
 }
 
 fn pixel(plane: &Plane<'_>, x: usize, y: usize) -> u32 {
-    match plane.samples {
-        Samples::Bits8(data) => u32::from(data[y * plane.stride + x]),
-        Samples::Wide { data, shift } => u32::from(data[y * plane.stride + x] >> shift).min(255),
+    let at = y * plane.stride + x * plane.sample_bytes();
+    if plane.bit_depth == 8 {
+        return u32::from(plane.data[at]);
     }
+    let sample = u16::from_le_bytes([plane.data[at], plane.data[at + 1]]);
+    u32::from(sample >> super::shift(plane)).min(255)
 }
 
 /// Per cell: sums of brightness, of background, of |sample - previous|, and the number of pixels that differ from the

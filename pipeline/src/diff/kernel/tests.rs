@@ -20,7 +20,7 @@ fn noise(seed: u64, count: usize) -> Vec<u8> {
 struct Case {
     geometry: Geometry,
     bytes: Vec<u8>,
-    wide: Vec<u16>,
+    wide: Vec<u8>,
     stride: usize,
     size: (usize, usize),
     model: Model,
@@ -32,7 +32,8 @@ impl Case {
         let geometry = Geometry::of(width, height).expect("sizes are at least 48 x 27");
         let stride = width + padding;
         let bytes = noise(seed, stride * height);
-        let wide = bytes.iter().zip(noise(seed ^ 77, stride * height)).map(|(&a, b)| u16::from_le_bytes([b, a]) >> 6).collect();
+        let deep = bytes.iter().zip(noise(seed ^ 77, stride * height)).map(|(&a, b)| u16::from_le_bytes([b, a]) >> 6);
+        let wide = deep.flat_map(u16::to_le_bytes).collect();
         let area = geometry.area();
         let background = noise(seed ^ 1, area * 2).as_chunks::<2>().0.iter().map(|&b| u16::from_le_bytes(b)).collect();
         let step = noise(seed ^ 3, MICRO_CELLS * 2).as_chunks::<2>().0.iter().map(|&b| u16::from_le_bytes(b)).collect();
@@ -41,8 +42,9 @@ impl Case {
     }
 
     fn plane(&self, is_wide: bool) -> Plane<'_> {
-        let samples = if is_wide { Samples::Wide { data: &self.wide, shift: 2 } } else { Samples::Bits8(&self.bytes) };
-        Plane { samples, stride: self.stride, width: self.size.0, height: self.size.1 }
+        let (data, bit_depth) = if is_wide { (&self.wide, 10) } else { (&self.bytes, 8) };
+        let stride = self.stride * if is_wide { 2 } else { 1 };
+        Plane { data, stride, width: self.size.0, height: self.size.1, bit_depth, low_bits: 0, full_range: false }
     }
 
     fn run(&self, level: KernelLevel, is_wide: bool, is_fused: bool, blackout: &Blackout) -> (Grid, Model, CellSums) {

@@ -1,0 +1,366 @@
+//! A camera's recordings as a sequence of tickets: segments to decode, and verdicts on files that need no decoding.
+
+use super::message;
+use super::plan::{CameraPlan, PlannedFile};
+use super::schedule::Schedule;
+use crate::ingest::{FoundFile, IngestError, ReadReport, Segment, SegmentReader, StreamInfo, StreamParameters};
+use crate::ingest::{Recording as Opener, content_id};
+use crate::lake::Replacement;
+use pantau_models::record::{Recording, RecordingStatus, TimeSource};
+use pantau_models::time::{Span, UtcMicros};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Time of a recording that may lie in another one's before it counts as overlapping, seconds: recorders cut with
+/// that much doubt. It is left out either way.
+const OVERLAP_S: f64 = 2.0;
+
+/// What is known of a recording before its first frame.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// Its number in this run and camera.
+    pub number: u64,
+    pub path: String,
+    pub size_bytes: u64,
+    pub mtime_us: i64,
+    pub content_id: String,
+    pub start: UtcMicros,
+    pub time_source: TimeSource,
+    pub info: StreamInfo,
+    pub parameters: Arc<StreamParameters>,
+    /// Times that other recordings have covered already: their frames are left out.
+    pub covered: Vec<Span>,
+}
+
+/// A ticket.
+pub(super) enum Item {
+    /// A segment to decode. The last one of a recording brings what reading met with.
+    Segment { ticket: u64, facts: Arc<Facts>, segment: Segment, ending: Option<ReadReport> },
+    /// A recording that gives no frames.
+    Verdict { ticket: u64, recording: Box<Recording>, mtime_us: i64 },
+}
+
+impl Item {
+    /// True if the worker that took it must take the next one too.
+    pub(super) fn continues(&self) -> bool {
+        matches!(self, Self::Segment { segment, .. } if segment.continues_next)
+    }
+
+    pub(super) fn ticket(&self) -> u64 {
+        match self {
+            Self::Segment { ticket, .. } | Self::Verdict { ticket, .. } => *ticket,
+        }
+    }
+}
+
+/// Where an earlier run stopped in a recording.
+#[derive(Clone, Debug)]
+pub(super) struct Position {
+    pub content_id: String,
+    pub next_segment: u64,
+}
+
+/// How overlaps are decided.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdicts {
+    pub replace: bool,
+}
+
+/// The sequence.
+pub(super) struct Feed {
+    camera: CameraPlan,
+    verdicts: Verdicts,
+    files: VecDeque<PlannedFile>,
+    current: Option<Current>,
+    resume: Option<Position>,
+    /// Where the next recording begins, if the user gave the first one's start.
+    next_start: Option<UtcMicros>,
+    /// Recordings opened in this run, as their headers declare them.
+    declared: Vec<Span>,
+    opened: u64,
+    tickets: u64,
+    bytes_left: u64,
+}
+
+struct Current {
+    facts: Arc<Facts>,
+    reader: SegmentReader,
+    /// Bytes of it that were counted as read.
+    bytes: u64,
+    skip_below: u64,
+}
+
+impl Feed {
+    pub(super) fn new(mut camera: CameraPlan, verdicts: Verdicts) -> Self {
+        let bytes_left = camera.bytes();
+        let files = std::mem::take(&mut camera.files).into();
+        let next_start = camera.start;
+        Self {
+            camera,
+            verdicts,
+            files,
+            current: None,
+            resume: None,
+            next_start,
+            declared: Vec::new(),
+            opened: 0,
+            tickets: 0,
+            bytes_left,
+        }
+    }
+
+    /// Goes on inside a recording where an earlier run stopped.
+    pub(super) fn resume_at(&mut self, position: Option<Position>) {
+        self.resume = position;
+    }
+
+    pub(super) fn tickets(&self) -> u64 {
+        self.tickets
+    }
+
+    pub(super) fn bytes_left(&self) -> u64 {
+        self.bytes_left
+    }
+
+    /// The next ticket; `None` after the last one.
+    pub(super) fn next(&mut self, schedule: &Schedule<'_>) -> Option<Item> {
+        loop {
+            if let Some(current) = &mut self.current {
+                let segment = current.reader.next_segment();
+                let read = current.reader.report().bytes.saturating_sub(current.bytes);
+                current.bytes += read;
+                self.bytes_left = self.bytes_left.saturating_sub(read);
+                schedule.watcher.read(read);
+                match segment {
+                    Some(segment) if segment.index < current.skip_below && !segment.is_last => {}
+                    Some(segment) => return Some(self.segment(segment, schedule)),
+                    None => return Some(self.without_packets(schedule)),
+                }
+            } else {
+                let planned = self.files.pop_front()?;
+                if let Some(verdict) = self.open(planned, schedule) {
+                    return Some(verdict);
+                }
+            }
+        }
+    }
+
+    fn segment(&mut self, segment: Segment, schedule: &Schedule<'_>) -> Item {
+        let current = self.current.as_ref().expect("invariant: called with a current recording");
+        let facts = current.facts.clone();
+        let ending = segment.is_last.then(|| current.reader.report().clone());
+        if segment.is_last {
+            self.close(schedule);
+        }
+        Item::Segment { ticket: self.ticket(), facts, segment, ending }
+    }
+
+    fn without_packets(&mut self, schedule: &Schedule<'_>) -> Item {
+        let current = self.current.as_ref().expect("invariant: called with a current recording");
+        let facts = current.facts.clone();
+        let message = message::without_packets(current.reader.report());
+        self.close(schedule);
+        let recording = self.row(&facts, RecordingStatus::Failed, message);
+        self.verdict(recording, facts.mtime_us)
+    }
+
+    fn close(&mut self, schedule: &Schedule<'_>) {
+        let Some(current) = self.current.take() else { return };
+        let rest = current.facts.size_bytes.saturating_sub(current.bytes);
+        self.bytes_left = self.bytes_left.saturating_sub(rest);
+        schedule.watcher.read(rest);
+        if self.next_start.is_some() {
+            self.next_start = Some(current.facts.start.plus_us(current.reader.report().end_us));
+        }
+    }
+
+    /// Opens a file and makes it the current recording, or judges it at once. Nothing comes of one that is done.
+    fn open(&mut self, planned: PlannedFile, schedule: &Schedule<'_>) -> Option<Item> {
+        let PlannedFile { file, named } = planned;
+        let path = file.path.display().to_string();
+        let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
+        if schedule.ledger.is_finished(camera, &path, file.size_bytes, file.mtime_us, settings) {
+            schedule.summary().done_before += 1;
+            self.pass_over(file.size_bytes, schedule);
+            return None;
+        }
+        schedule.watcher.opened(&file.path);
+        let opened = content_id(&file.path).and_then(|id| Opener::open(&file.path).map(|opened| (id, opened)));
+        let (content_id, opened) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Some(self.unreadable(&file, &path, &error, schedule)),
+        };
+        let (start, time_source) = self.wall_clock(named, &file, &opened.info);
+        let length_us = opened.info.duration_us.unwrap_or(0).max(0);
+        let span = Span::new(start, start.plus_us(length_us));
+        self.opened += 1;
+        let mut facts = Facts {
+            number: self.opened,
+            path,
+            size_bytes: file.size_bytes,
+            mtime_us: file.mtime_us,
+            content_id,
+            start,
+            time_source,
+            info: opened.info,
+            parameters: opened.parameters,
+            covered: Vec::new(),
+        };
+        let is_resumed = self.resume.take_if(|position| position.content_id == facts.content_id);
+        if is_resumed.is_none() {
+            if let Some((status, message)) = self.judge(&mut facts, span, schedule) {
+                let recording = self.row(&facts, status, message);
+                self.pass_over(file.size_bytes, schedule);
+                return Some(self.verdict(recording, facts.mtime_us));
+            }
+        }
+        self.declared.push(span);
+        let skip_below = is_resumed.map_or(0, |position| position.next_segment);
+        self.current = Some(Current { facts: Arc::new(facts), reader: opened.reader, bytes: 0, skip_below });
+        None
+    }
+
+    fn pass_over(&mut self, bytes: u64, schedule: &Schedule<'_>) {
+        self.bytes_left = self.bytes_left.saturating_sub(bytes);
+        schedule.watcher.read(bytes);
+    }
+
+    /// The user's word, then a configured pattern, the container, a known form of names, the file's time.
+    fn wall_clock(
+        &self,
+        named: Option<(UtcMicros, TimeSource)>,
+        file: &FoundFile,
+        info: &StreamInfo,
+    ) -> (UtcMicros, TimeSource) {
+        let written = UtcMicros(file.mtime_us).plus_us(-info.duration_us.unwrap_or(0).max(0));
+        self.next_start
+            .map(|start| (start, TimeSource::Flag))
+            .or(named.filter(|(_, source)| *source == TimeSource::NamePattern))
+            .or(info.creation_time.map(|at| (at, TimeSource::Container)))
+            .or(named)
+            .unwrap_or((written, TimeSource::FileTime))
+    }
+
+    /// Whether the recording's time is still to be had. Notes which parts of it are not.
+    fn judge(&self, facts: &mut Facts, span: Span, schedule: &Schedule<'_>) -> Option<(RecordingStatus, String)> {
+        let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
+        let mut overlaps = schedule.ledger.coverage().overlaps(camera, &span);
+        if let Some((other, _)) = overlaps.iter().find(|(_, settings_id)| settings_id != settings) {
+            if !self.verdicts.replace {
+                schedule.summary().refused += 1;
+                return Some((RecordingStatus::Skipped, message::refused(other)));
+            }
+            let replacement = Replacement { camera: camera.clone(), span, settings_id: settings.clone() };
+            if let Err(error) = schedule.ledger.lake.remove_replaced(&replacement) {
+                schedule.stop(error.into());
+                return Some((RecordingStatus::Failed, String::new()));
+            }
+            let mut coverage = schedule.ledger.coverage();
+            for (piece, settings_id) in &overlaps {
+                if settings_id != settings {
+                    coverage.remove(camera, piece);
+                }
+            }
+            overlaps.retain(|(_, settings_id)| settings_id == settings);
+        }
+        let in_this_run = self.declared.iter().filter_map(|other| other.intersection(&span));
+        facts.covered = overlaps.into_iter().map(|(piece, _)| piece).chain(in_this_run).collect();
+        let covered_s = union_s(&mut facts.covered);
+        if covered_s > 0.0 && span.seconds() - covered_s < OVERLAP_S.min(span.seconds() * 0.5) {
+            let is_copy = schedule.ledger.knows_content(camera, &facts.content_id, settings);
+            return Some((RecordingStatus::Skipped, message::covered(is_copy)));
+        }
+        None
+    }
+
+    fn unreadable(&mut self, file: &FoundFile, path: &str, error: &IngestError, schedule: &Schedule<'_>) -> Item {
+        self.pass_over(file.size_bytes, schedule);
+        let at = UtcMicros(file.mtime_us);
+        let recording = Recording {
+            place: self.camera.place.clone(),
+            path: path.to_owned(),
+            content_id: content_id(&file.path).unwrap_or_default(),
+            span: Span::new(at, at),
+            time_source: TimeSource::FileTime,
+            codec: String::new(),
+            width: 0,
+            height: 0,
+            size_bytes: file.size_bytes,
+            frames: 0,
+            decode_errors: 0,
+            status: RecordingStatus::Failed,
+            message: message::without_path(&error.to_string(), path),
+            settings_id: self.camera.settings_id.clone(),
+            spent_s: 0.0,
+        };
+        self.verdict(recording, file.mtime_us)
+    }
+
+    fn verdict(&mut self, recording: Recording, mtime_us: i64) -> Item {
+        Item::Verdict { ticket: self.ticket(), recording: Box::new(recording), mtime_us }
+    }
+
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets - 1
+    }
+
+    fn row(&self, facts: &Facts, status: RecordingStatus, message: String) -> Recording {
+        let length_us = facts.info.duration_us.unwrap_or(0).max(0);
+        let span = match status {
+            RecordingStatus::Skipped => Span::new(facts.start, facts.start.plus_us(length_us)),
+            _ => Span::new(facts.start, facts.start),
+        };
+        facts.row(&self.camera, span, status, message)
+    }
+}
+
+impl Facts {
+    /// A manifest row with what is known so far.
+    pub(super) fn row(&self, camera: &CameraPlan, span: Span, status: RecordingStatus, message: String) -> Recording {
+        Recording {
+            place: camera.place.clone(),
+            path: self.path.clone(),
+            content_id: self.content_id.clone(),
+            span,
+            time_source: self.time_source,
+            codec: self.info.codec.clone(),
+            width: self.info.width,
+            height: self.info.height,
+            size_bytes: self.size_bytes,
+            frames: 0,
+            decode_errors: 0,
+            status,
+            message,
+            settings_id: camera.settings_id.clone(),
+            spent_s: 0.0,
+        }
+    }
+}
+
+/// Sorts and merges the spans; their length together, seconds.
+fn union_s(spans: &mut Vec<Span>) -> f64 {
+    spans.sort();
+    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans.drain(..) {
+        match merged.last_mut().filter(|last| span.start <= last.end) {
+            Some(last) => last.end = last.end.max(span.end),
+            None => merged.push(span),
+        }
+    }
+    *spans = merged;
+    spans.iter().map(Span::seconds).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlapping_spans_count_once() {
+        let span = |start: i64, end: i64| Span::new(UtcMicros(start * 1_000_000), UtcMicros(end * 1_000_000));
+        let mut spans = vec![span(5, 9), span(0, 3), span(2, 6), span(20, 21)];
+        assert_eq!(union_s(&mut spans), 10.0);
+        assert_eq!(spans, [span(0, 9), span(20, 21)]);
+    }
+}

@@ -1,0 +1,122 @@
+//! One camera being worked on: its feed of segments, its tail of state, and whose turn it is.
+
+use super::checkpoint::Checkpoint;
+use super::feed::{Feed, Item};
+use super::plan::CameraPlan;
+use super::schedule::Schedule;
+use super::tail::Tail;
+use crate::lake::LakeError;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A waiting worker looks this often whether the batch was stopped.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A camera's work.
+pub(super) struct Line {
+    feed: Mutex<Feed>,
+    tail: Mutex<Tail>,
+    turn: Mutex<u64>,
+    turn_changed: Condvar,
+    /// The same number as in `turn`, to be read without a lock.
+    turn_now: AtomicU64,
+    has_more: AtomicBool,
+    bytes_left: AtomicU64,
+    is_broken: AtomicBool,
+}
+
+impl Line {
+    pub(super) fn new(schedule: &Schedule<'_>, camera: CameraPlan) -> Result<Self, LakeError> {
+        let checkpoint = Checkpoint::load(schedule, &camera)?;
+        let mut feed = schedule.feed(&camera);
+        if let Some(checkpoint) = &checkpoint {
+            feed.resume_at(checkpoint.position());
+        }
+        let bytes_left = AtomicU64::new(camera.bytes());
+        let tail = Tail::new(schedule.kernel, camera, checkpoint);
+        Ok(Self {
+            feed: Mutex::new(feed),
+            tail: Mutex::new(tail),
+            turn: Mutex::new(0),
+            turn_changed: Condvar::new(),
+            turn_now: AtomicU64::new(0),
+            has_more: AtomicBool::new(true),
+            bytes_left,
+            is_broken: AtomicBool::new(false),
+        })
+    }
+
+    /// The next ticket, and the locked feed if the same worker must take the one after it too.
+    pub(super) fn next_item(&self, schedule: &Schedule<'_>) -> Option<(Item, Option<MutexGuard<'_, Feed>>)> {
+        let mut feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
+        let item = self.take(&mut feed, schedule)?;
+        let continues = item.continues();
+        Some((item, continues.then_some(feed)))
+    }
+
+    /// The next ticket from a feed that is locked already.
+    pub(super) fn take(&self, feed: &mut Feed, schedule: &Schedule<'_>) -> Option<Item> {
+        let item = if self.is_broken.load(Relaxed) { None } else { feed.next(schedule) };
+        self.bytes_left.store(feed.bytes_left(), Relaxed);
+        if item.is_none() {
+            self.has_more.store(false, Relaxed);
+        }
+        item
+    }
+
+    pub(super) fn has_more(&self) -> bool {
+        self.has_more.load(Relaxed) && !self.is_broken.load(Relaxed)
+    }
+
+    pub(super) fn bytes_left(&self) -> u64 {
+        self.bytes_left.load(Relaxed)
+    }
+
+    /// True if it is the ticket's turn.
+    pub(super) fn is_turn(&self, ticket: u64) -> bool {
+        self.turn_now.load(SeqCst) == ticket
+    }
+
+    /// Waits for the ticket's turn; false if the batch or the camera was given up meanwhile.
+    pub(super) fn wait_for(&self, ticket: u64, schedule: &Schedule<'_>) -> bool {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        while *turn != ticket {
+            if schedule.is_stopped() || self.is_broken.load(Relaxed) {
+                return false;
+            }
+            (turn, _) = self.turn_changed.wait_timeout(turn, LOOK_EVERY).unwrap_or_else(PoisonError::into_inner);
+        }
+        !self.is_broken.load(Relaxed)
+    }
+
+    /// The camera's state. Only whoever has the turn may lock it.
+    pub(super) fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ticket is done; the next one has its turn. Gives the number of tickets done.
+    pub(super) fn pass_turn(&self) -> u64 {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        *turn += 1;
+        self.turn_now.store(*turn, SeqCst);
+        self.turn_changed.notify_all();
+        *turn
+    }
+
+    /// True if every ticket was given out and done: asked by each worker as it leaves, true for the last one.
+    pub(super) fn is_finished(&self) -> bool {
+        let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.has_more.load(Relaxed) && feed.tickets() == self.turn_now.load(SeqCst)
+    }
+
+    /// Nothing more can be done for this camera in this run.
+    pub(super) fn give_up(&self) {
+        self.is_broken.store(true, Relaxed);
+        self.turn_changed.notify_all();
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken.load(Relaxed)
+    }
+}
