@@ -14,7 +14,9 @@ pub enum DecodeError {
         source: ffmpeg_next::Error,
     },
     /// Frames of a kind whose brightness isn't known.
-    #[error("at {at_s:.1} s: unsupported pixel format {format}; convert the recording with `ffmpeg -i IN -pix_fmt yuv420p OUT.mkv`")]
+    #[error(
+        "at {at_s:.1} s: unsupported pixel format {format}; convert the recording with `ffmpeg -i IN -pix_fmt yuv420p OUT.mkv`"
+    )]
     PixelFormat {
         /// FFmpeg's name of the format.
         format: String,
@@ -22,7 +24,9 @@ pub enum DecodeError {
         at_s: f64,
     },
     /// A piece of a recording came without the one before it.
-    #[error("segment {index} continues its predecessor, which this decoder has not decoded; take segments with `decode_next`")]
+    #[error(
+        "segment {index} continues its predecessor, which this decoder has not decoded; take segments with `decode_next`"
+    )]
     MissingPredecessor {
         /// The segment's number.
         index: u64,

@@ -214,7 +214,10 @@ mod tests {
         let data = [0; 16];
         assert!(matches!(luma_of(plane(&data[..10], 8, 0)), Err(LumaError::TooShort { bytes: 10, .. })));
         assert!(matches!(luma_of(Plane { stride: 2, ..plane(&data, 8, 0) }), Err(LumaError::TooShort { .. })));
-        assert!(matches!(luma_of(Plane { stride: usize::MAX, height: 3, ..plane(&data, 8, 0) }), Err(LumaError::TooShort { .. })));
+        assert!(matches!(
+            luma_of(Plane { stride: usize::MAX, height: 3, ..plane(&data, 8, 0) }),
+            Err(LumaError::TooShort { .. })
+        ));
         assert!(matches!(luma_of(Plane { height: 0, ..plane(&data, 8, 0) }), Err(LumaError::Empty { .. })));
         for (bit_depth, low_bits) in [(7, 0), (17, 0), (12, 6), (8, 1)] {
             assert!(matches!(luma_of(plane(&data, bit_depth, low_bits)), Err(LumaError::Depth { .. })), "{bit_depth}");

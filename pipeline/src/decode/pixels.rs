@@ -98,7 +98,8 @@ impl Layout {
 }
 
 fn brightness(red: u8, green: u8, blue: u8) -> u8 {
-    let sum: u32 = RGB_WEIGHTS.into_iter().zip([red, green, blue]).map(|(weight, value)| weight * u32::from(value)).sum();
+    let sum: u32 =
+        RGB_WEIGHTS.into_iter().zip([red, green, blue]).map(|(weight, value)| weight * u32::from(value)).sum();
     (sum >> 8) as u8
 }
 
@@ -168,7 +169,11 @@ mod tests {
             (Pixel::GRAY8, &[77, 0], 8, 0, 77),
         ] {
             let (layout, found) = first_sample(format, bytes).unwrap_or_else(|| panic!("{format:?} is refused"));
-            assert_eq!((layout.source, layout.bit_depth, layout.low_bits), (Source::Plane, bit_depth, low_bits), "{format:?}");
+            assert_eq!(
+                (layout.source, layout.bit_depth, layout.low_bits),
+                (Source::Plane, bit_depth, low_bits),
+                "{format:?}"
+            );
             assert_eq!(found, sample, "{format:?}");
         }
     }

@@ -24,7 +24,8 @@ const START: UtcMicros = UtcMicros(1_783_987_200_000_000);
 const WHOLE: Limits =
     Limits { segment_us: i64::MAX, segment_bytes: usize::MAX, piece_us: i64::MAX, piece_bytes: usize::MAX };
 /// A segment for each key frame.
-const EACH_KEY: Limits = Limits { segment_us: 1, segment_bytes: usize::MAX, piece_us: i64::MAX, piece_bytes: usize::MAX };
+const EACH_KEY: Limits =
+    Limits { segment_us: 1, segment_bytes: usize::MAX, piece_us: i64::MAX, piece_bytes: usize::MAX };
 
 #[derive(Debug, Default, PartialEq)]
 struct Decoded {

@@ -18,7 +18,8 @@ const PROBE_BYTES: &str = "5000000";
 /// Microseconds of video that it may look at: enough for a key-frame interval of 4 s, half of FFmpeg's usual costs.
 const ANALYZE_US: &str = "4000000";
 /// FFmpeg's names of raw elementary streams, which have no time stamps of their own.
-const RAW_FORMATS: &[&str] = &["h264", "hevc", "vvc", "m4v", "mpegvideo", "mjpeg", "mjpeg_2000", "h261", "h263", "vc1", "cavsvideo", "obu"];
+const RAW_FORMATS: &[&str] =
+    &["h264", "hevc", "vvc", "m4v", "mpegvideo", "mjpeg", "mjpeg_2000", "h261", "h263", "vc1", "cavsvideo", "obu"];
 /// FFmpeg's "no value" for times.
 const NO_TIME: i64 = i64::MIN;
 /// A container's creation time before this was never set (1904 and 1970 are common zeros): 2000-01-01.
@@ -182,7 +183,8 @@ fn codec_label(facts: &RawFacts) -> String {
 fn stream_info(input: &Input, stream: &Stream<'_>, facts: &RawFacts) -> StreamInfo {
     let time_base = ffi::positive(stream.time_base());
     let to_us = |ticks: i64| {
-        (ticks != NO_TIME).then(|| (i128::from(ticks) * i128::from(time_base.0) * 1_000_000 / i128::from(time_base.1)) as i64)
+        (ticks != NO_TIME)
+            .then(|| (i128::from(ticks) * i128::from(time_base.0) * 1_000_000 / i128::from(time_base.1)) as i64)
     };
     // Matroska declares the duration of the whole; with sound beside the picture that may be the sound's.
     let whole = (input.nb_streams() == 1 && input.duration() > 0).then(|| input.duration());

@@ -335,10 +335,14 @@ mod tests {
             fs::create_dir(&camera).unwrap();
             (0..500).for_each(|file| fs::write(camera.join(format!("{file:04}.mp4")), b"").unwrap());
         }
-        let started = std::time::Instant::now();
-        let (names, _) = find(&[folder.path()]);
-        assert_eq!(names.len(), 10_000);
-        // 50,000 files in a second are promised; the margin of two is for a machine that is busy with other tests.
-        assert!(started.elapsed().as_secs_f64() < 0.4, "{:?}", started.elapsed());
+        let once_s = || {
+            let started = std::time::Instant::now();
+            assert_eq!(find(&[folder.path()]).0.len(), 10_000);
+            started.elapsed().as_secs_f64()
+        };
+        // The best of three, and twice what is promised (50,000 a second): the machine may be busy with other tests.
+        let best_s = (0..3).map(|_| once_s()).fold(f64::INFINITY, f64::min);
+        println!("10,000 files in {best_s:.3} s");
+        assert!(best_s < 0.4, "10,000 files took {best_s:.3} s");
     }
 }

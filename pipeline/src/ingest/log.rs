@@ -77,7 +77,10 @@ mod tests {
     #[test]
     fn passwords_do_not_reach_the_log() {
         for (line, clean) in [
-            ("Opening 'rtsp://admin:s3cr:t@10.0.0.4:554/ch1' for reading", "Opening 'rtsp://admin:***@10.0.0.4:554/ch1' for reading"),
+            (
+                "Opening 'rtsp://admin:s3cr:t@10.0.0.4:554/ch1' for reading",
+                "Opening 'rtsp://admin:***@10.0.0.4:554/ch1' for reading",
+            ),
             ("rtsp://admin:p@ss/word@cam/1 and http://u:p@h", "rtsp://admin:***@cam/1 and http://u:***@h"),
             ("rtsp://cam:554/1", "rtsp://cam:554/1"),
             ("no address here: a@b", "no address here: a@b"),

@@ -11,7 +11,7 @@ const FIRST_BOXES: [&[u8; 4]; 7] = [b"ftyp", b"mdat", b"free", b"skip", b"wide",
 
 /// True if the file is an MP4 or MOV without an index; false for anything else and where it can't be read.
 pub(super) fn lacks_index(path: &Path) -> bool {
-    File::open(path).and_then(|file| scan(file)).unwrap_or(false)
+    File::open(path).and_then(scan).unwrap_or(false)
 }
 
 fn scan(mut file: impl Read + Seek) -> io::Result<bool> {

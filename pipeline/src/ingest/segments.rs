@@ -224,10 +224,11 @@ impl SegmentReader {
             let Some(next) = self.peek(0) else { return End::Last };
             let is_due = filling.exceeds(next, limits.segment_us, limits.segment_bytes);
             let is_overdue = filling.exceeds(next, limits.piece_us, limits.piece_bytes);
-            if is_due && next.is_clean_start {
-                if let Some(leading) = self.leading_packets() {
-                    return End::Cut { leading };
-                }
+            if is_due
+                && next.is_clean_start
+                && let Some(leading) = self.leading_packets()
+            {
+                return End::Cut { leading };
             }
             if is_overdue {
                 return End::Piece;
@@ -246,8 +247,7 @@ impl SegmentReader {
         };
         if let End::Cut { leading: leading @ 1.. } = end {
             let shared = self.ahead.iter().take(leading + 1).map(|timed| ffi::share(&timed.packet));
-            // Out of memory is the only way to fail; the frames before the cut are then lost and counted by nobody,
-            // so the cut is left without its tail only in that case.
+            // Sharing fails only without memory; the decoder then reports what misses its references.
             filling.packets.extend(shared.flatten());
             emit_until_us = Some(end_us);
             self.emit_from_us = Some(end_us);
@@ -356,10 +356,11 @@ impl SegmentReader {
 
     /// A decoder that starts here hasn't seen the packet that brought these parameter sets.
     fn remind_of_extradata(&self, first: &mut Packet) {
-        if let Some(extradata) = self.extradata.as_ref().filter(|_| ffi::new_extradata(first).is_none()) {
-            if !ffi::attach_extradata(first, extradata) {
-                tracing::warn!("out of memory: a segment may start with outdated parameter sets");
-            }
+        if let Some(extradata) = &self.extradata
+            && ffi::new_extradata(first).is_none()
+            && !ffi::attach_extradata(first, extradata)
+        {
+            tracing::warn!("out of memory: a segment may start with outdated parameter sets");
         }
     }
 }

@@ -233,19 +233,22 @@ mod tests {
     fn a_pause_is_time_that_passed_and_jitter_is_no_jump() {
         let mut timeline = transport_stream();
         place(&mut timeline, 0);
-        assert_eq!(place(&mut timeline, 90_000 * 600), Placed {
-            pts_us: Some(600_000_000),
-            dts_us: 600_000_000,
-            duration_us: 40_000,
-            jump: None
-        });
+        assert_eq!(
+            place(&mut timeline, 90_000 * 600),
+            Placed { pts_us: Some(600_000_000), dts_us: 600_000_000, duration_us: 40_000, jump: None }
+        );
         assert_eq!(place(&mut timeline, 90_000 * 600 - 900).jump, None);
         assert_eq!(timeline.frame_us(), 40_000);
     }
 
     #[test]
     fn files_without_time_stamps_are_counted_at_the_declared_rate() {
-        let raw = |reorder_frames| Clock { absent: true, reorder_frames, frame_us: Some(100_000), ..transport_stream().clock };
+        let raw = |reorder_frames| Clock {
+            absent: true,
+            reorder_frames,
+            frame_us: Some(100_000),
+            ..transport_stream().clock
+        };
         let mut plain = Timeline::new(raw(0));
         let times: Vec<_> = (0..3).map(|_| plain.place(Raw::default()).pts_us).collect();
         assert_eq!(times, [Some(0), Some(100_000), Some(200_000)]);

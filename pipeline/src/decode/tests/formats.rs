@@ -98,10 +98,12 @@ fn full_range_is_told() {
         let mut decoder = Decoder::new(&parameters, settings(false)).unwrap();
         let mut told = Vec::new();
         let segment = reader.next_segment().unwrap();
-        decoder.decode_segment(&segment, |luma| {
-            told.push(luma.full_range());
-            ControlFlow::Continue(())
-        }).unwrap();
+        decoder
+            .decode_segment(&segment, |luma| {
+                told.push(luma.full_range());
+                ControlFlow::Continue(())
+            })
+            .unwrap();
         assert_eq!(told, [expected; 25]);
     }
 }

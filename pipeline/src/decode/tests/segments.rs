@@ -7,7 +7,12 @@ const ENCODES: [(&str, &str, &str, bool); 14] = [
     ("h264 without B-frames", "mp4", "-c:v libx264 -bf 0 -g 25", true),
     ("h264 with B-frames, closed", "mp4", "-c:v libx264 -bf 3 -b_strategy 0 -g 25", true),
     ("h264 open", "mp4", "-c:v libx264 -bf 3 -b_strategy 0 -g 25 -x264-params open-gop=1:scenecut=0", true),
-    ("h264 open", "ts", "-c:v libx264 -bf 3 -b_strategy 0 -g 25 -x264-params open-gop=1:scenecut=0:b-pyramid=normal", true),
+    (
+        "h264 open",
+        "ts",
+        "-c:v libx264 -bf 3 -b_strategy 0 -g 25 -x264-params open-gop=1:scenecut=0:b-pyramid=normal",
+        true,
+    ),
     ("h264 open", "mkv", "-c:v libx264 -bf 2 -g 25 -x264-params open-gop=1", true),
     ("h264 gradual refresh", "ts", "-c:v libx264 -bf 0 -g 25 -x264-params intra-refresh=1", false),
     ("h265 open", "mp4", "-c:v libx265 -x265-params keyint=25:log-level=none", true),
@@ -41,10 +46,9 @@ fn segments_give_the_frames_of_one_go_on_any_number_of_threads() {
     }
 }
 
-fn first_difference(a: &Decoded, b: &Decoded) -> Option<(usize, Option<(i64, u64)>, Option<(i64, u64)>)> {
-    let length = a.frames.len().max(b.frames.len());
-    let pairs = (0..length).map(|index| (index, a.frames.get(index).copied(), b.frames.get(index).copied()));
-    pairs.into_iter().find(|(_, a, b)| a != b)
+/// The first frame, by its number, in which both differ.
+fn first_difference(a: &Decoded, b: &Decoded) -> Option<usize> {
+    (0..a.frames.len().max(b.frames.len())).find(|&index| a.frames.get(index) != b.frames.get(index))
 }
 
 #[test]

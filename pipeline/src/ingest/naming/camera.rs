@@ -13,8 +13,31 @@ use std::path::{Component, Path};
 
 /// Words that name no camera.
 const GENERIC: &[&str] = &[
-    "video", "videos", "clip", "clips", "rec", "record", "records", "recording", "recordings", "stream", "file", "movie",
-    "output", "camera", "cam", "channel", "ch", "dav", "mp4", "main", "sub", "timing", "motion", "d", "t",
+    "video",
+    "videos",
+    "clip",
+    "clips",
+    "rec",
+    "record",
+    "records",
+    "recording",
+    "recordings",
+    "stream",
+    "file",
+    "movie",
+    "output",
+    "camera",
+    "cam",
+    "channel",
+    "ch",
+    "dav",
+    "mp4",
+    "main",
+    "sub",
+    "timing",
+    "motion",
+    "d",
+    "t",
 ];
 /// Prefixes that with a number name a channel of a recorder.
 const CHANNEL: &[&str] = &["ch", "chn", "channel", "cam", "camera", "recm", "recs", "video", "stream", "d"];

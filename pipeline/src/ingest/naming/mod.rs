@@ -163,7 +163,10 @@ mod tests {
         let patterns = [NamePattern::parse("cam*_%d%m%Y_%H%M").unwrap()];
         let start = |path: &str| wall_clock_from_path(Path::new(path), &zone, &patterns).unwrap();
         let by_pattern = start("cam7_14072026_0800.mp4");
-        assert_eq!((by_pattern.at.to_string().as_str(), by_pattern.source), ("2026-07-14T00:00:00Z", TimeSource::NamePattern));
+        assert_eq!(
+            (by_pattern.at.to_string().as_str(), by_pattern.source),
+            ("2026-07-14T00:00:00Z", TimeSource::NamePattern)
+        );
         assert_eq!(start("20260714_080000.mp4").source, TimeSource::NvrName);
     }
 }

@@ -28,7 +28,9 @@ pub enum NamePatternError {
         source: jiff::Error,
     },
     /// The directives don't add up to a moment.
-    #[error("name pattern `{pattern}`: gives no full date; it needs year, month and day (`%Y %m %d`, `%F` or `%j`), or `%s`")]
+    #[error(
+        "name pattern `{pattern}`: gives no full date; it needs year, month and day (`%Y %m %d`, `%F` or `%j`), or `%s`"
+    )]
     NoDate {
         /// As written.
         pattern: String,
