@@ -235,7 +235,7 @@ fn a_one_person_room_shows_only_what_was_seen() {
     let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
     assert!(!read("days.csv").contains("Kepala") && !read("hours.csv").contains("Kepala"));
     let line = read("rooms.csv").lines().find(|line| line.contains("Kepala")).unwrap().to_owned();
-    assert_eq!(line, "Panakkukang,Disdukcapil,Kepala,1,single_person_hidden,,,1,,,,,,,,,,,");
+    assert_eq!(line, "Panakkukang,Disdukcapil,Kepala,1,single_person_hidden,,,1,,,,,,,,,,,,");
     assert_says(
         &html(&private(true)),
         &["A room for one person, shown by permission: one desk", "Least occupied was Kepala"],
