@@ -10,7 +10,7 @@ use pantau_models::time::UtcMicros;
 use std::path::Path;
 
 const ROOM: [&str; 3] = ["district", "agency", "room"];
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "cameras",
     "visibility",
     "service_s",
@@ -26,6 +26,7 @@ const ROOMS: [&str; 16] = [
     "people_mean",
     "people_max",
     "activity_mean",
+    "presence_episodes",
     "unseen_reason",
 ];
 const DAYS: [&str; 16] = [
@@ -59,10 +60,13 @@ const HOURS: [&str; 10] = [
     "rows",
 ];
 
+/// Name, columns after the place, rows.
+type Table<'a> = (&'static str, &'a [&'a str], Vec<Vec<String>>);
+
 /// Writes `rooms.csv`, `days.csv` and `hours.csv` into the folder `dir`, which exists. A room whose figures must not
 /// be shown has its share seen in `rooms.csv`, and no other row.
 pub fn csv(model: &Model, dir: &Path) -> Result<(), Error> {
-    let tables: [(&'static str, &[&str], Vec<Vec<String>>); 3] = [
+    let tables: [Table<'_>; 3] = [
         ("rooms.csv", &ROOMS, model.rooms().map(|room| room_cells(room, model)).collect()),
         ("days.csv", &DAYS, shown(model).flat_map(|(room, detail)| days(room, detail, model)).collect()),
         ("hours.csv", &HOURS, shown(model).flat_map(|(room, detail)| hours(room, detail)).collect()),
@@ -122,7 +126,7 @@ fn room_cells(room: &RoomReport, model: &Model) -> Vec<String> {
     };
     let mut row = place(room);
     row.extend([room.cameras.len().to_string(), visibility.to_owned()]);
-    let Some(Detail { kpis, .. }) = &room.detail else {
+    let Some(Detail { kpis, episodes, .. }) = &room.detail else {
         row.extend([String::new(), String::new(), kpi(&room.observed)]);
         row.resize(ROOM.len() + ROOMS.len(), String::new());
         return row;
@@ -142,6 +146,7 @@ fn room_cells(room: &RoomReport, model: &Model) -> Vec<String> {
         kpi(&kpis.people_mean),
         kpi(&kpis.people_max),
         kpi(&kpis.activity_mean),
+        episodes.to_string(),
         reason(kpis.observed.reason),
     ]);
     row

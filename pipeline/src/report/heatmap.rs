@@ -18,7 +18,9 @@ pub(super) fn heatmap(model: &Model, hours: &HourMap, notation: &Notation) -> Ma
             thead {
                 tr {
                     td {}
-                    @for weekday in &weekdays { th scope="col" { (words.weekdays_short.split(' ').nth(*weekday).unwrap_or_default()) } }
+                    @for (index, name) in words.weekdays_short.split(' ').enumerate() {
+                        @if weekdays.contains(&index) { th scope="col" { (name) } }
+                    }
                 }
             }
             tbody {

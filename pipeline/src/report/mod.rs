@@ -9,6 +9,7 @@
 //! **Invariant:** nothing here draws or tells unseen time as empty.
 
 mod csv;
+mod drawing;
 mod heatmap;
 mod html;
 mod model;
@@ -25,8 +26,9 @@ mod words;
 mod xlsx;
 
 pub use self::csv::csv;
+pub use drawing::Ribbon;
 pub use html::html;
-pub use model::{Detail, Group, GroupBy, Input, Model, Ribbon, RoomReport, SinglePersonRoom, Visibility, model};
+pub use model::{Detail, Group, GroupBy, Input, Model, RoomReport, SinglePersonRoom, Visibility, model};
 pub use notation::Notation;
 pub use words::{Language, Words};
 pub use xlsx::xlsx;

@@ -1,30 +1,16 @@
 //! Everything a report says, computed once: rooms with their figures, grouped and sorted, and what is drawn of them.
 
+use super::drawing::{Drawing, Ribbon, detail};
 use super::words::Language;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use pantau_models::calendar::{Calendar, DayKind, local_dates, utc_of_minute};
+use pantau_models::calendar::{Calendar, DayKind, local_dates};
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, ZoneId};
-use pantau_models::kpi::{Bucket, Kpi, Mark, Question, RoomKpis, SeenRow, Sums, Timeline, Unseen, buckets, marks};
+use pantau_models::kpi::{Kpi, Question, RoomKpis, SeenRow, Sums, Timeline, Unseen};
 use pantau_models::record::{Event, EventKind, Gap, Observation, Recording, RecordingStatus};
 use pantau_models::time::{Span, UtcMicros};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Most days drawn as ribbons for a room; two weeks fit on two pages, older days are in the hour map.
-pub(super) const RIBBONS_MAX: usize = 14;
-/// Most days in a room's strip: below three pixels a day it says nothing.
-const STRIP_DAYS_MAX: usize = 62;
-/// Buckets of a whole strip, shared by its days.
-const STRIP_BUCKETS: usize = 196;
-/// Most buckets of one day of a strip: about twenty minutes each.
-const STRIP_DAY_BUCKETS_MAX: usize = 28;
-/// Most buckets of a ribbon: at least one pixel each on a phone of 390 pixels.
-const RIBBON_BUCKETS_MAX: u32 = 330;
-/// Minutes drawn before opening and after closing.
-const WINDOW_MARGIN_MIN: u16 = 60;
-/// What is drawn where the calendar has no service at all: 06:00 to 18:00.
-const WINDOW_WITHOUT_SERVICE: (u16, u16) = (6 * 60, 18 * 60);
 
 /// What stands together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -173,21 +159,6 @@ pub struct Detail {
     pub people_scale: f32,
 }
 
-/// One day, drawn.
-#[derive(Clone, Debug)]
-pub struct Ribbon {
-    /// Index in the room's days.
-    pub day: usize,
-    /// From left to right edge.
-    pub window: Span,
-    /// Its part inside the period: from the first bucket on.
-    pub drawn: Span,
-    /// `None` where not seen.
-    pub buckets: Vec<Option<Bucket>>,
-    /// Troubles.
-    pub marks: Vec<Mark>,
-}
-
 impl Model {
     /// All rooms.
     pub fn rooms(&self) -> impl Iterator<Item = &RoomReport> {
@@ -224,8 +195,10 @@ pub fn model<O: IntoIterator<Item = Observation>>(input: Input<O>) -> Model {
         camera_rows(&mut rooms, &gap.place);
         rooms.entry(key(&gap.place)).or_default().gaps.push(gap);
     }
-    // A recording without usable frames has no span, but its room must not vanish from the report.
-    for recording in input.recordings.iter().filter(|recording| touches(recording.span, period)) {
+    let mut recordings = input.recordings;
+    recordings.retain(|recording| touches(recording.span, period));
+    // A room of which no frame could be used must not vanish from the report.
+    for recording in &recordings {
         camera_rows(&mut rooms, &recording.place);
     }
     for event in input.events.iter().filter(|event| event.kind == EventKind::Presence && event.zone == zone) {
@@ -234,10 +207,7 @@ pub fn model<O: IntoIterator<Item = Observation>>(input: Input<O>) -> Model {
         }
     }
     let dates = local_dates(period, &input.time_zone);
-    let service_min = service_window(&input.calendar, &dates);
-    let window_min = service_min.map_or(WINDOW_WITHOUT_SERVICE, window);
-    let strip_min = service_min.unwrap_or(WINDOW_WITHOUT_SERVICE);
-    let drawing = Drawing { period, zone: &input.time_zone, calendar: &input.calendar, window_min, strip_min };
+    let drawing = Drawing::new(period, &dates, &input.time_zone, &input.calendar);
     let singles = &input.single_person_rooms;
     let reports = rooms.into_iter().map(|(key, rows)| room_report(key, rows, singles, drawing)).collect();
     Model {
@@ -246,19 +216,22 @@ pub fn model<O: IntoIterator<Item = Observation>>(input: Input<O>) -> Model {
         groups: grouped(reports, input.by),
         bucket_s: drawing.bucket_s(),
         rows,
-        recordings: RecordingStatus::ALL.map(|status| input.recordings.iter().filter(|r| r.status == status).count()),
-        settings_ids: settings_ids(&input.recordings),
+        recordings: RecordingStatus::ALL.map(|status| recordings.iter().filter(|r| r.status == status).count()),
+        settings_ids: settings_ids(&recordings),
         generated_at: input.generated_at,
+        window_min: drawing.window_min,
         period,
         dates,
-        window_min,
         zone: input.time_zone,
         calendar: input.calendar,
     }
 }
 
+/// A recording without usable frames has no length, and no time at all where even its start is unknown: it is told
+/// rather than lost.
 fn touches(span: Span, period: Span) -> bool {
-    span.intersection(&period).is_some() || (span.start == span.end && period.start <= span.start)
+    let inside = period.start <= span.start && span.start < period.end;
+    span.intersection(&period).is_some() || (span.start == span.end && inside) || span == Span::default()
 }
 
 fn camera_rows<'a>(rooms: &'a mut BTreeMap<RoomKey, RoomRows>, place: &Place) -> &'a mut Vec<SeenRow> {
@@ -268,59 +241,6 @@ fn camera_rows<'a>(rooms: &'a mut BTreeMap<RoomKey, RoomRows>, place: &Place) ->
 fn settings_ids(recordings: &[Recording]) -> Vec<String> {
     let ids: BTreeSet<&str> = recordings.iter().map(|recording| recording.settings_id.as_str()).collect();
     ids.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect()
-}
-
-/// From the earliest opening to the latest closing, minutes of the local day.
-fn service_window(calendar: &Calendar, dates: &[Date]) -> Option<(u16, u16)> {
-    let hours: Vec<_> = dates.iter().filter_map(|date| calendar.hours(*date)).collect();
-    let opening = hours.iter().map(|hours| hours.opening_min()).min()?;
-    Some((opening, hours.iter().map(|hours| hours.closing_min()).max()?))
-}
-
-/// The same window for all days and rooms, in whole hours, so that ribbons can be compared by eye.
-fn window((opening, closing): (u16, u16)) -> (u16, u16) {
-    let first = opening.saturating_sub(WINDOW_MARGIN_MIN) / 60 * 60;
-    (first, (closing + WINDOW_MARGIN_MIN).div_ceil(60).min(24) * 60)
-}
-
-#[derive(Clone, Copy)]
-struct Drawing<'a> {
-    period: Span,
-    zone: &'a TimeZone,
-    calendar: &'a Calendar,
-    window_min: (u16, u16),
-    strip_min: (u16, u16),
-}
-
-impl Drawing<'_> {
-    /// Whole minutes.
-    fn bucket_s(&self) -> u32 {
-        seconds(self.window_min).div_ceil(RIBBON_BUCKETS_MAX).div_ceil(60) * 60
-    }
-
-    fn strip_bucket_s(&self, days: usize) -> u32 {
-        let buckets = (STRIP_BUCKETS / days.max(1)).clamp(1, STRIP_DAY_BUCKETS_MAX);
-        seconds(self.strip_min).div_ceil(buckets as u32)
-    }
-
-    fn ribbon(&self, timeline: &Timeline, (day, date): (usize, Date), look: Look) -> Option<Ribbon> {
-        let at = |minute| utc_of_minute(date, minute, self.zone);
-        let window = Span::new(at(look.window_min.0), at(look.window_min.1));
-        let drawn = window.intersection(&self.period)?;
-        let buckets = buckets(timeline, drawn, look.bucket_s);
-        Some(Ribbon { day, window, drawn, buckets, marks: marks(timeline, drawn) })
-    }
-}
-
-/// What of a day is drawn, and how finely.
-#[derive(Clone, Copy)]
-struct Look {
-    window_min: (u16, u16),
-    bucket_s: u32,
-}
-
-fn seconds((first_min, last_min): (u16, u16)) -> u32 {
-    u32::from(last_min - first_min) * 60
 }
 
 fn room_report(key: RoomKey, rows: RoomRows, singles: &[SinglePersonRoom], drawing: Drawing<'_>) -> RoomReport {
@@ -345,24 +265,6 @@ fn visibility(room: &RoomId, singles: &[SinglePersonRoom]) -> Visibility {
         (None, Some(allowed)) => Visibility::Allowed(allowed.reason.clone()),
         (None, None) => Visibility::Open,
     }
-}
-
-fn detail(kpis: RoomKpis, timeline: &Timeline, episodes: usize, drawing: Drawing<'_>) -> Detail {
-    let with_data = |index: &usize| {
-        let day = &kpis.days[*index];
-        day.seen_s > 0.0 || !day.service.is_empty()
-    };
-    let days: Vec<usize> = (0..kpis.days.len()).filter(with_data).collect();
-    let left_out = days.len().saturating_sub(RIBBONS_MAX);
-    let draw = |index: usize, look| drawing.ribbon(timeline, (index, kpis.days[index].date), look);
-    let look = Look { window_min: drawing.window_min, bucket_s: drawing.bucket_s() };
-    let ribbons: Vec<Ribbon> = days[left_out..].iter().filter_map(|index| draw(*index, look)).collect();
-    let first = kpis.days.len().saturating_sub(STRIP_DAYS_MAX);
-    let small = Look { window_min: drawing.strip_min, bucket_s: drawing.strip_bucket_s(kpis.days.len() - first) };
-    let strip: Vec<Ribbon> = (first..kpis.days.len()).filter_map(|index| draw(index, small)).collect();
-    let people = ribbons.iter().flat_map(|ribbon| &ribbon.buckets).flatten().filter_map(|bucket| bucket.people);
-    let people_scale = people.map(|people| people.high).fold(1.0, f32::max).ceil();
-    Detail { strip, ribbons, ribbons_left_out: left_out, people_scale, episodes, kpis }
 }
 
 fn grouped(rooms: Vec<RoomReport>, by: GroupBy) -> Vec<Group> {
@@ -399,14 +301,6 @@ fn lowest_first(a: Option<f64>, b: Option<f64>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => a.total_cmp(&b),
         (a, b) => a.is_none().cmp(&b.is_none()),
-    }
-}
-
-impl Ribbon {
-    /// Where `at` lies between the left edge (0) and the right edge (1).
-    pub fn position(&self, at: UtcMicros) -> f64 {
-        let at = Span::new(self.window.start, at.min(self.window.end));
-        at.seconds() / self.window.seconds().max(1.0)
     }
 }
 

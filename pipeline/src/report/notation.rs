@@ -155,7 +155,7 @@ impl Notation {
 
     /// What a figure rests on: the text behind it.
     pub fn basis(&self, kpi: &Kpi, definition: &str) -> String {
-        let seen = fill(self.words.of_service_seen, &[("seen", &self.seen(kpi.observed_share))]);
+        let seen = fill(self.words.day_seen, &[("seen", &self.seen(kpi.observed_share))]);
         let rows = fill(self.words.rows, &[("count", &self.count(kpi.rows))]);
         format!("{definition} ({seen}; {rows})")
     }

@@ -4,7 +4,8 @@
 //! The drawing stretches to the width of the page, one unit a bucket; its text is HTML, which does not stretch.
 //! **Invariant:** each path spans one run of seen buckets, so that no line crosses unseen time.
 
-use super::model::{Model, Ribbon};
+use super::drawing::Ribbon;
+use super::model::Model;
 use super::notation::Notation;
 use maud::{Markup, PreEscaped, html};
 use pantau_models::calendar::utc_of_minute;

@@ -1,9 +1,10 @@
 //! One room: its figures, its days as ribbons above one another, its hours as a map.
 
+use super::drawing::Ribbon;
 use super::heatmap::heatmap;
-use super::model::{Detail, Model, Ribbon, RoomReport, Visibility, is_blank};
+use super::model::{Detail, Model, RoomReport, Visibility, is_blank};
 use super::notation::Notation;
-use super::ribbon::{axis, ribbon};
+use super::ribbon::{UNSEEN_FILL, axis, ribbon};
 use super::table::room_name;
 use super::words::fill;
 use maud::{Markup, html};
@@ -90,13 +91,16 @@ fn figures(model: &Model, room: &RoomReport, kpis: &RoomKpis, notation: &Notatio
         Some(spell) => notation.spell(spell),
         None => words.none.to_owned(),
     });
+    let occupied = kpis.occupied.value.map(|share| notation.share(share));
+    let opened = kpis.opening_clock_min.value.map(|minute| notation.clock_of_minute(minute));
+    let (people, activity) = (one(&kpis.people_mean, 1), one(&kpis.activity_mean, 0));
     html! {
         dl.figures {
-            (tile(words.occupied, &kpis.occupied, kpis.occupied.value.map(|v| notation.share(v)), words.of_seen_time.into(), words.def_occupied))
-            (tile(words.opened, &kpis.opening_clock_min, kpis.opening_clock_min.value.map(|v| notation.clock_of_minute(v)), opening(kpis, notation), words.def_opened))
+            (tile(words.occupied, &kpis.occupied, occupied, words.of_seen_time.into(), words.def_occupied))
+            (tile(words.opened, &kpis.opening_clock_min, opened, opening(kpis, notation), words.def_opened))
             (tile(words.unattended, &kpis.unattended_s, length, spell_at(model, kpis, notation), words.def_unattended))
-            (tile(words.people_mean, &kpis.people_mean, one(&kpis.people_mean, 1), most, words.def_people))
-            (tile(words.activity, &kpis.activity_mean, one(&kpis.activity_mean, 0), words.of_hundred.into(), words.def_activity))
+            (tile(words.people_mean, &kpis.people_mean, people, most, words.def_people))
+            (tile(words.activity, &kpis.activity_mean, activity, words.of_hundred.into(), words.def_activity))
             (seen)
         }
     }
@@ -220,19 +224,23 @@ fn summary(day: &Day, notation: &Notation) -> Vec<String> {
 fn legend(detail: &Detail, notation: &Notation) -> Markup {
     let words = notation.words;
     let scale = notation.number(f64::from(detail.people_scale), 0);
-    let swatch = |class: &str, shape: Markup| {
-        html! { svg.key width="22" height="12" viewBox="0 0 22 12" aria-hidden="true" { g class=(class) { (shape) } } }
+    let swatch = |shape: Markup| {
+        html! { svg.key width="22" height="12" viewBox="0 0 22 12" aria-hidden="true" { (shape) } }
     };
+    let presence = swatch(html! { path.presence d="M0 12V5H9V1H22V12z" {} });
+    let people = swatch(html! { path.between d="M0 2H22V11H0z" {} path.people d="M0 8H10V5H22" {} });
+    let shades = ["M0 1H4V11H0z", "M6 1H10V11H6z", "M12 1H16V11H12z", "M18 1H22V11H18z"];
+    let activity =
+        swatch(html! { @for (index, d) in shades.iter().enumerate() { path class={ "a" (index + 1) } d=(d) {} } });
+    let unseen = swatch(html! { rect width="22" height="12" fill=(UNSEEN_FILL) {} });
+    let service = swatch(html! { path.work d="M0 0H9V12H0zM13 0H22V12H13z" {} });
     html! {
         ul.legend {
-            li { (swatch("", html! { path.presence d="M0 12V5H9V1H22V12z" {} })) (words.legend_presence) }
-            li {
-                (swatch("", html! { path.between d="M0 2H22V11H0z" {} path.people d="M0 8H10V5H22" {} }))
-                (fill(words.legend_people, &[("scale", &scale)]))
-            }
-            li { (swatch("", html! { path.a1 d="M0 1H4V11H0z" {} path.a2 d="M6 1H10V11H6z" {} path.a3 d="M12 1H16V11H12z" {} path.a4 d="M18 1H22V11H18z" {} })) (words.legend_activity) }
-            li { (swatch("", html! { rect width="22" height="12" fill=(super::ribbon::UNSEEN_FILL) {} })) (words.legend_unseen) }
-            li { (swatch("", html! { path.work d="M0 0H9V12H0zM13 0H22V12H13z" {} })) (words.legend_service) }
+            li { (presence) (words.legend_presence) }
+            li { (people) (fill(words.legend_people, &[("scale", &scale)])) }
+            li { (activity) (words.legend_activity) }
+            li { (unseen) (words.legend_unseen) }
+            li { (service) (words.legend_service) }
             li { i.key { "1" } (words.legend_marks) }
         }
     }

@@ -1,6 +1,7 @@
 //! A room's period in small: a few steps of presence a day, unseen time hatched, days side by side.
 
-use super::model::{Detail, Ribbon, is_blank};
+use super::drawing::Ribbon;
+use super::model::{Detail, is_blank};
 use super::notation::Notation;
 use super::ribbon::{UNSEEN_FILL, steps, unseen_runs};
 use maud::{Markup, PreEscaped, html};

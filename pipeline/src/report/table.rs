@@ -43,6 +43,7 @@ fn group_row(group: &Group, name: &str, notation: &Notation) -> Markup {
     let name = if name.is_empty() { words.unnamed } else { name };
     let label = fill(words.together, &[("group", name)]);
     let occupied = group.sums.occupied(reason);
+    let (people, activity) = (group.sums.people_mean(reason), group.sums.activity_mean(reason));
     html! {
         tr.group {
             th colspan="2" scope="rowgroup" { (label) }
@@ -50,8 +51,8 @@ fn group_row(group: &Group, name: &str, notation: &Notation) -> Markup {
                 (figure(words.occupied, &occupied, |v| notation.share(v), words.def_occupied, notation))
                 td.figure.blank {}
                 td.figure.blank {}
-                (figure(words.people, &group.sums.people_mean(reason), |v| notation.number(v, 1), words.def_people, notation))
-                (figure(words.activity, &group.sums.activity_mean(reason), |v| notation.number(v, 0), words.def_activity, notation))
+                (figure(words.people, &people, |v| notation.number(v, 1), words.def_people, notation))
+                (figure(words.activity, &activity, |v| notation.number(v, 0), words.def_activity, notation))
             } @else {
                 td.unknown colspan=(FIGURES) { (words.not_enough) ": " (notation.reason(reason)) }
             }

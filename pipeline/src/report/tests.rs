@@ -235,7 +235,7 @@ fn a_one_person_room_shows_only_what_was_seen() {
     let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
     assert!(!read("days.csv").contains("Kepala") && !read("hours.csv").contains("Kepala"));
     let line = read("rooms.csv").lines().find(|line| line.contains("Kepala")).unwrap().to_owned();
-    assert_eq!(line, "Panakkukang,Disdukcapil,Kepala,1,single_person_hidden,,,1,,,,,,,,,,,");
+    assert_eq!(line, "Panakkukang,Disdukcapil,Kepala,1,single_person_hidden,,,1,,,,,,,,,,,,");
     assert_says(
         &html(&private(true)),
         &["A room for one person, shown by permission: one desk", "Least occupied was Kepala"],
@@ -340,4 +340,43 @@ fn a_workbook_is_written_whole_and_a_missing_folder_is_named() {
     let missing = dir.path().join("none").join("report.xlsx");
     let error = xlsx(&model, &missing).unwrap_err().to_string();
     assert!(error.contains("none") && error.contains("check that the folder exists"), "{error}");
+}
+
+#[test]
+fn a_calendar_is_configured_in_toml_and_refuses_what_it_does_not_know() {
+    let text = r#"
+        friday = ["07:30-11:00", "13:30-16:30"]
+        saturday = ["08:00-12:00"]
+        ramadan = [{ first = "2027-02-08", last = "2027-03-09" }]
+        holidays = [{ date = "2026-12-25", name = "Natal" }]
+    "#;
+    let calendar: Calendar = toml::from_str(text).unwrap();
+    assert_eq!(calendar.hours(date(2026, 11, 28)).unwrap().opening_min(), 480);
+    assert_eq!(calendar.hours(date(2026, 11, 23)), Calendar::default().hours(date(2026, 11, 23)));
+    assert_eq!(calendar.hours(date(2026, 12, 25)), None);
+    for (wrong, wanted) in [
+        ("fridays = []", "unknown field `fridays`"),
+        ("friday = [\"16:00-07:30\"]", "write it as 07:30-12:00"),
+        ("holidays = [{ date = \"25 Dec\" }]", "write it as 2026-12-25"),
+    ] {
+        let error = toml::from_str::<Calendar>(wrong).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_day_of_a_clock_change_is_drawn_whole() {
+    // New York, 1 November 2026: 25 hours. Service from midnight, so that the repeated hour is in the window.
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let moment = |text: &str| UtcMicros::from_timestamp(text.parse().unwrap());
+    let (from, to) = (moment("2026-11-01T04:00:00Z"), moment("2026-11-02T05:00:00Z"));
+    let calendar = Calendar { sunday: vec!["00:00-24:00".parse().unwrap()], ..Calendar::default() };
+    let place = place("Loket");
+    let all = (0..25 * 60).map(|minute| row(place.clone(), from.plus_s(f64::from(minute) * 60.0), 1.0)).collect();
+    let model = model(Input { from, to, time_zone: zone, calendar, ..input(all) });
+    let detail = model.groups[0].rooms[0].detail.as_ref().unwrap();
+    assert_eq!((detail.kpis.sums.asked_s, detail.kpis.sums.observed_s), (25.0 * 3600.0, 25.0 * 3600.0));
+    assert_eq!(detail.kpis.hours.cells[6][1].asked_s, 7200.0, "one o'clock came twice");
+    assert!(detail.ribbons[0].buckets.iter().all(Option::is_some));
+    assert_well_formed(&html(&model));
 }

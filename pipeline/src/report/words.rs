@@ -100,7 +100,6 @@ words! {
     people_max: "Orang, terbanyak" | "People, most";
     activity: "Aktivitas" | "Activity";
     seen: "Terlihat" | "Seen";
-    presence: "Kehadiran" | "Presence";
     together: "Semua ruang di {group}" | "All rooms of {group}";
     unnamed: "(tanpa nama)" | "(unnamed)";
     not_enough: "Belum cukup terlihat" | "Not enough seen";
