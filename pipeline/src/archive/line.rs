@@ -4,7 +4,7 @@ use super::checkpoint::Checkpoint;
 use super::feed::{Feed, Item};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
-use super::tail::Tail;
+use super::tail::{Tail, slot_us};
 use crate::lake::LakeError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,6 +15,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// A camera's work.
 pub(super) struct Line {
+    camera: CameraPlan,
     feed: Mutex<Feed>,
     tail: Mutex<Tail>,
     turn: Mutex<u64>,
@@ -34,8 +35,10 @@ impl Line {
             feed.resume_at(checkpoint.position());
         }
         let bytes_left = AtomicU64::new(camera.bytes());
-        let tail = Tail::new(schedule.kernel, camera, checkpoint);
+        let camera = CameraPlan { files: Vec::new(), ..camera };
+        let tail = Tail::new(schedule.kernel, camera.clone(), checkpoint);
         Ok(Self {
+            camera,
             feed: Mutex::new(feed),
             tail: Mutex::new(tail),
             turn: Mutex::new(0),
@@ -45,6 +48,16 @@ impl Line {
             bytes_left,
             is_broken: AtomicBool::new(false),
         })
+    }
+
+    /// Identity and settings; its files are in the feed.
+    pub(super) fn camera(&self) -> &CameraPlan {
+        &self.camera
+    }
+
+    /// Length of a sample's slot of time, microseconds.
+    pub(super) fn slot_us(&self) -> i64 {
+        slot_us(&self.camera)
     }
 
     /// The next ticket, and the locked feed if the same worker must take the one after it too.

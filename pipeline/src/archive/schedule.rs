@@ -31,7 +31,7 @@ pub(super) struct Ledger {
     pub lake: Lake,
     journal: Mutex<Journal>,
     coverage: Mutex<Coverage>,
-    finished: Finished,
+    finished: Mutex<Finished>,
 }
 
 /// Recordings that earlier runs finished.
@@ -45,28 +45,33 @@ impl Finished {
     pub(super) fn of(entries: Vec<Entry>) -> Self {
         let mut finished = Self::default();
         for Entry::RecordingDone { recording, mtime_us } in entries {
-            if recording.status != RecordingStatus::Failed {
-                let id = (recording.place.camera.clone(), recording.content_id.clone(), recording.settings_id.clone());
-                finished.by_content.insert(id);
-            }
-            if let Some(mtime_us) = mtime_us {
-                let key = (recording.path.clone(), recording.size_bytes, mtime_us);
-                finished.by_file.entry(key).or_default().push(recording);
-            }
+            finished.add(recording, mtime_us);
         }
         finished
+    }
+
+    fn add(&mut self, recording: Recording, mtime_us: Option<i64>) {
+        if recording.status != RecordingStatus::Failed {
+            let id = (recording.place.camera.clone(), recording.content_id.clone(), recording.settings_id.clone());
+            self.by_content.insert(id);
+        }
+        if let Some(mtime_us) = mtime_us {
+            let key = (recording.path.clone(), recording.size_bytes, mtime_us);
+            self.by_file.entry(key).or_default().push(recording);
+        }
     }
 }
 
 impl Ledger {
     pub(super) fn new(lake: Lake, journal: Journal, coverage: Coverage, finished: Finished) -> Self {
-        Self { lake, journal: Mutex::new(journal), coverage: Mutex::new(coverage), finished }
+        Self { lake, journal: Mutex::new(journal), coverage: Mutex::new(coverage), finished: Mutex::new(finished) }
     }
 
     /// True if this very file was finished by an earlier run with these settings, and its rows still count.
     pub(super) fn is_finished(&self, camera: &CameraId, path: &str, size: u64, mtime_us: i64, settings: &str) -> bool {
         let key = (path.to_owned(), size, mtime_us);
-        let Some(recordings) = self.finished.by_file.get(&key) else { return false };
+        let finished = lock(&self.finished);
+        let Some(recordings) = finished.by_file.get(&key) else { return false };
         let coverage = self.coverage();
         recordings.iter().any(|recording| {
             recording.place.camera == *camera
@@ -84,11 +89,26 @@ impl Ledger {
 
     /// True if a file with this content was finished for this camera by an earlier run with these settings.
     pub(super) fn knows_content(&self, camera: &CameraId, content_id: &str, settings: &str) -> bool {
-        self.finished.by_content.contains(&(camera.clone(), content_id.to_owned(), settings.to_owned()))
+        lock(&self.finished).by_content.contains(&(camera.clone(), content_id.to_owned(), settings.to_owned()))
     }
 
     pub(super) fn coverage(&self) -> MutexGuard<'_, Coverage> {
-        self.coverage.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.coverage)
+    }
+
+    /// Recordings whose rows are in the lake, but which a killed run did not come to note.
+    pub(super) fn restore(&self, recordings: Vec<(Recording, i64)>) -> Result<(), LakeError> {
+        if recordings.is_empty() {
+            return Ok(());
+        }
+        self.note(&recordings)?;
+        for (recording, mtime_us) in recordings {
+            if matches!(recording.status, RecordingStatus::Done | RecordingStatus::Partial) {
+                self.coverage().insert(&recording.place.camera, recording.span, &recording.settings_id);
+            }
+            lock(&self.finished).add(recording, Some(mtime_us));
+        }
+        Ok(())
     }
 
     /// Notes recordings as finished, durably.
@@ -97,7 +117,7 @@ impl Ledger {
             .iter()
             .map(|(recording, mtime_us)| Entry::RecordingDone { recording: recording.clone(), mtime_us: Some(*mtime_us) })
             .collect();
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner).append(&entries)
+        lock(&self.journal).append(&entries)
     }
 }
 

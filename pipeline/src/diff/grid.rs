@@ -22,6 +22,11 @@ impl Grid {
         &self.pixels
     }
 
+    /// True if it is as large as the geometry's grid.
+    pub fn fits(&self, geometry: &Geometry) -> bool {
+        self.width == geometry.width() && self.pixels.len() == geometry.area()
+    }
+
     /// Its width, pixels.
     pub fn width(&self) -> usize {
         self.width

@@ -90,6 +90,11 @@ impl Estimator {
         }
     }
 
+    /// Whose rows these are.
+    pub fn place(&self) -> &Arc<Place> {
+        &self.place
+    }
+
     /// Frames covered `span`; `quality` holds what is known of it beside the samples' own.
     pub fn seen(&mut self, span: Span, quality: Quality) {
         let mut from = span.start;

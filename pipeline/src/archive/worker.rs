@@ -1,0 +1,275 @@
+//! One worker: takes tickets, decodes them on its thread, and hands the results over in turn.
+
+use super::ArchiveError;
+use super::feed::{Facts, Feed, Item};
+use super::line::Line;
+use super::schedule::Schedule;
+use super::tail::{Sample, Tail};
+use crate::decode::{DecodeError, DecodeSettings, Decoder, DecodeTrouble, Luma, SegmentReport, TroubleKind};
+use crate::diff::{Blackout, Geometry, Grid, Kernel};
+use crate::ingest::{ReadReport, Segment};
+use crate::lake::LakeError;
+use pantau_models::time::UtcMicros;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, MutexGuard};
+use std::time::Instant;
+
+/// Reduced samples that a worker keeps while others have the turn: 20 s at 5 samples a second, 13 MB at 1080p. When
+/// they are full it waits.
+const WAITING_SAMPLES_MAX: usize = 100;
+
+/// Works until nothing is left or the batch is stopped.
+pub(super) fn work(schedule: &Schedule<'_>) {
+    let mut worker = Worker { schedule, decoder: None, kernel: Kernel::new(schedule.kernel), spare: Vec::new() };
+    while let Some(line) = schedule.next_line() {
+        let worked = catch_unwind(AssertUnwindSafe(|| worker.work_on(&line)));
+        match worked {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => schedule.stop(error.into()),
+            Err(_) => {
+                line.give_up();
+                let path = worker.decoder.take().map(|open| open.path).unwrap_or_default();
+                schedule.stop(ArchiveError::Worker { path });
+            }
+        }
+    }
+}
+
+struct Worker<'a, 'b> {
+    schedule: &'a Schedule<'b>,
+    decoder: Option<OpenDecoder>,
+    kernel: Kernel,
+    /// Grids to be used again.
+    spare: Vec<Grid>,
+}
+
+/// A decoder of one recording of one camera.
+struct OpenDecoder {
+    line: usize,
+    number: u64,
+    path: String,
+    decoder: Decoder,
+}
+
+/// A sample that waits for its turn.
+struct Waiting {
+    at: UtcMicros,
+    grid: Grid,
+}
+
+/// Samples of a segment: straight into the tail once it is our turn, kept until then.
+struct Delivery<'l> {
+    line: &'l Line,
+    ticket: u64,
+    segment: u64,
+    facts: Arc<Facts>,
+    tail: Option<MutexGuard<'l, Tail>>,
+    waiting: Vec<Waiting>,
+    geometry: Option<(Geometry, Blackout)>,
+    last_slot: Option<i64>,
+    slot_us: i64,
+    frames_us: Vec<i64>,
+    error: Option<LakeError>,
+}
+
+impl Worker<'_, '_> {
+    fn work_on(&mut self, line: &Line) -> Result<(), LakeError> {
+        while !self.schedule.is_stopped() {
+            let Some((item, feed)) = line.next_item(self.schedule) else { break };
+            self.process(line, item, feed)?;
+        }
+        Ok(())
+    }
+
+    /// One ticket, and those that must follow it on the same decoder.
+    fn process<'l>(
+        &mut self,
+        line: &'l Line,
+        item: Item,
+        mut feed: Option<MutexGuard<'l, Feed>>,
+    ) -> Result<(), LakeError> {
+        let mut next = Some(item);
+        while let Some(item) = next.take() {
+            let continues = item.continues();
+            self.process_one(line, item)?;
+            if continues && !self.schedule.is_stopped() {
+                next = feed.as_mut().and_then(|feed| line.take(feed, self.schedule));
+            }
+        }
+        drop(feed);
+        Ok(())
+    }
+
+    fn process_one(&mut self, line: &Line, item: Item) -> Result<(), LakeError> {
+        let ticket = item.ticket();
+        match item {
+            Item::Verdict { recording, mtime_us, .. } => {
+                if !line.wait_for(ticket, self.schedule) {
+                    return Ok(());
+                }
+                line.tail().add(*recording, mtime_us, self.schedule);
+            }
+            Item::Segment { facts, segment, ending, .. } => {
+                if !self.segment(line, ticket, facts, &segment, ending)? {
+                    return Ok(());
+                }
+            }
+        }
+        line.pass_turn();
+        Ok(())
+    }
+
+    /// Decodes and delivers a segment; false if the batch was stopped meanwhile.
+    fn segment(
+        &mut self,
+        line: &Line,
+        ticket: u64,
+        facts: Arc<Facts>,
+        segment: &Segment,
+        ending: Option<ReadReport>,
+    ) -> Result<bool, LakeError> {
+        let started = Instant::now();
+        let mut delivery = Delivery::new(line, ticket, segment.index, facts.clone());
+        let report = match self.decode(line, segment, &facts, &mut delivery) {
+            Ok(report) => report,
+            Err(error) => undecodable(segment, &error),
+        };
+        let decoded_s = started.elapsed().as_secs_f64();
+        if !delivery.take_turn(self.schedule, &mut self.spare) {
+            return delivery.error.map_or(Ok(false), Err);
+        }
+        let delivered = Instant::now();
+        let Some(mut tail) = delivery.tail.take() else { return Ok(false) };
+        let spent_s = decoded_s + delivered.elapsed().as_secs_f64();
+        tail.finish(&facts, &delivery.frames_us, &report, ending.as_ref(), spent_s, self.schedule)?;
+        Ok(true)
+    }
+
+    fn decode(
+        &mut self,
+        line: &Line,
+        segment: &Segment,
+        facts: &Arc<Facts>,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<SegmentReport, DecodeError> {
+        let mut open = self.open(line, facts)?;
+        let report = open.decoder.decode_segment(segment, |luma| delivery.frame(&luma, self));
+        self.decoder = Some(open);
+        report
+    }
+
+    /// The recording's decoder, if it is the one used last; else a new one.
+    fn open(&mut self, line: &Line, facts: &Arc<Facts>) -> Result<OpenDecoder, DecodeError> {
+        let id = std::ptr::from_ref(line) as usize;
+        match self.decoder.take() {
+            Some(open) if open.line == id && open.number == facts.number => Ok(open),
+            _ => {
+                let settings = DecodeSettings {
+                    loop_filter: line.camera().analysis.loop_filter,
+                    camera: line.camera().place.clone(),
+                    recording_start: facts.start,
+                };
+                let decoder = Decoder::new(&facts.parameters, settings)?;
+                Ok(OpenDecoder { line: id, number: facts.number, path: facts.path.clone(), decoder })
+            }
+        }
+    }
+}
+
+impl<'l> Delivery<'l> {
+    fn new(line: &'l Line, ticket: u64, segment: u64, facts: Arc<Facts>) -> Self {
+        Self {
+            line,
+            ticket,
+            segment,
+            facts,
+            tail: None,
+            waiting: Vec::new(),
+            geometry: None,
+            last_slot: None,
+            slot_us: line.slot_us(),
+            frames_us: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// A decoded frame: the first of each slot of time is a sample.
+    fn frame(&mut self, luma: &Luma<'_>, worker: &mut Worker<'_, '_>) -> ControlFlow<()> {
+        self.frames_us.push(luma.pts_us());
+        let slot = luma.wall().0.div_euclid(self.slot_us);
+        if self.last_slot.is_some_and(|last| slot <= last) {
+            return ControlFlow::Continue(());
+        }
+        self.last_slot = Some(slot);
+        let is_full = self.waiting.len() >= WAITING_SAMPLES_MAX;
+        if (self.tail.is_some() || is_full || self.line.is_turn(self.ticket))
+            && !self.take_turn(worker.schedule, &mut worker.spare)
+        {
+            return ControlFlow::Break(());
+        }
+        match &mut self.tail {
+            Some(tail) => tail.sample(&self.facts, luma.wall(), &Sample::Picture(luma.plane())),
+            None => self.keep(luma, worker),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Reduces a sample for later.
+    fn keep(&mut self, luma: &Luma<'_>, worker: &mut Worker<'_, '_>) {
+        let (width, height) = (luma.width(), luma.height());
+        if self.geometry.as_ref().is_none_or(|(geometry, _)| !geometry.fits(width, height)) {
+            // What waits has the former size.
+            if !self.waiting.is_empty() && !self.take_turn(worker.schedule, &mut worker.spare) {
+                return;
+            }
+            if let Some(tail) = &mut self.tail {
+                return tail.sample(&self.facts, luma.wall(), &Sample::Picture(luma.plane()));
+            }
+            let Some(geometry) = Geometry::of(width, height) else { return };
+            let blackout = Blackout::new(&geometry, &self.line.camera().analysis.masks);
+            self.geometry = Some((geometry, blackout));
+        }
+        let Some((geometry, blackout)) = &self.geometry else { return };
+        let mut grid = worker.spare.pop().filter(|grid| grid.fits(geometry)).unwrap_or_else(|| Grid::new(geometry));
+        worker.kernel.reduce(geometry, luma.plane(), blackout, &mut grid);
+        self.waiting.push(Waiting { at: luma.wall(), grid });
+    }
+
+    /// Waits for the turn if need be and hands over what was kept; false if the batch was stopped meanwhile.
+    fn take_turn(&mut self, schedule: &Schedule<'_>, spare: &mut Vec<Grid>) -> bool {
+        if self.tail.is_some() {
+            return true;
+        }
+        if !self.line.wait_for(self.ticket, schedule) {
+            return false;
+        }
+        let mut tail = self.line.tail();
+        if let Err(error) = tail.begin(&self.facts, self.segment, schedule) {
+            self.error = Some(error);
+            return false;
+        }
+        if let Some((geometry, _)) = &self.geometry {
+            for sample in self.waiting.drain(..) {
+                tail.sample(&self.facts, sample.at, &Sample::Reduced(geometry, &sample.grid));
+                if spare.len() < WAITING_SAMPLES_MAX {
+                    spare.push(sample.grid);
+                }
+            }
+        }
+        self.tail = Some(tail);
+        true
+    }
+}
+
+/// A segment whose decoder fails altogether: nothing of it was seen.
+fn undecodable(segment: &Segment, error: &DecodeError) -> SegmentReport {
+    let trouble = DecodeTrouble { pts_us: segment.start_us, kind: TroubleKind::Packet, message: error.to_string() };
+    SegmentReport {
+        index: segment.index,
+        error_count: 1,
+        troubles: vec![trouble],
+        unseen: vec![crate::decode::UnseenSpan { from_us: segment.start_us, until_us: segment.end_us }],
+        ..SegmentReport::default()
+    }
+}
