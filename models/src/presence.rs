@@ -245,7 +245,13 @@ mod tests {
         let at_border = |evidence: SecondEvidence| SecondEvidence { at_border: true, ..evidence };
         let seconds = (0..200).map(|second| match second {
             60 | 119 => at_border(moving(9)),
-            61..=118 => if second % 7 == 0 { moving(3) } else { still() },
+            61..=118 => {
+                if second % 7 == 0 {
+                    moving(3)
+                } else {
+                    still()
+                }
+            }
             _ => empty(),
         });
         for (second, p) in run(seconds).into_iter().enumerate() {

@@ -3,6 +3,7 @@
 use super::message;
 use super::plan::{CameraPlan, PlannedFile};
 use super::schedule::Schedule;
+use crate::diff::Geometry;
 use crate::ingest::{FoundFile, IngestError, ReadReport, Segment, SegmentReader, StreamInfo, StreamParameters};
 use crate::ingest::{Recording as Opener, content_id};
 use crate::lake::Replacement;
@@ -181,6 +182,7 @@ impl Feed {
         let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
         if schedule.ledger.is_finished(camera, &path, file.size_bytes, file.mtime_us, settings) {
             schedule.summary().done_before += 1;
+            schedule.watcher.finished(&file.path, RecordingStatus::Skipped, "");
             self.pass_over(file.size_bytes, schedule);
             return None;
         }
@@ -243,6 +245,10 @@ impl Feed {
 
     /// Whether the recording's time is still to be had. Notes which parts of it are not.
     fn judge(&self, facts: &mut Facts, span: Span, schedule: &Schedule<'_>) -> Option<(RecordingStatus, String)> {
+        let (width, height) = (facts.info.width as usize, facts.info.height as usize);
+        if width > 0 && Geometry::of(width, height).is_none() {
+            return Some((RecordingStatus::Failed, message::too_small(width, height)));
+        }
         let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
         let mut overlaps = schedule.ledger.coverage().overlaps(camera, &span);
         if let Some((other, _)) = overlaps.iter().find(|(_, settings_id)| settings_id != settings) {

@@ -108,28 +108,24 @@ impl Line {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ticket is done; the next one has its turn. Gives the number of tickets done.
-    pub(super) fn pass_turn(&self) -> u64 {
+    /// The ticket is done; the next one has its turn.
+    pub(super) fn pass_turn(&self) {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         *turn += 1;
         self.turn_now.store(*turn, SeqCst);
         self.turn_changed.notify_all();
-        *turn
     }
 
     /// True if every ticket was given out and done: asked by each worker as it leaves, true for the last one.
     pub(super) fn is_finished(&self) -> bool {
         let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.has_more.load(Relaxed) && feed.tickets() == self.turn_now.load(SeqCst)
+        let is_given_out = !self.has_more.load(Relaxed) && !self.is_broken.load(Relaxed);
+        is_given_out && feed.tickets() == self.turn_now.load(SeqCst)
     }
 
     /// Nothing more can be done for this camera in this run.
     pub(super) fn give_up(&self) {
         self.is_broken.store(true, Relaxed);
         self.turn_changed.notify_all();
-    }
-
-    pub(super) fn is_broken(&self) -> bool {
-        self.is_broken.load(Relaxed)
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn covered(is_copy: bool) -> String {
 
 /// The rest of a recording that an earlier run had begun was not among the inputs.
 pub(super) fn left_unfinished() -> String {
-    "analysed in part: a run was interrupted in it, and it was not among the inputs after; name it again for the rest".to_owned()
+    "analysed in part: a run was interrupted in it, and it was not among the inputs after; name it again for the rest"
+        .to_owned()
 }
 
 /// The picture can't be used.
@@ -94,7 +95,10 @@ impl Troubles {
             Ending::Complete | Ending::Reading => {}
         }
         if !parts.is_empty() {
-            parts.push("what was seen is in the lake; copy the file again from the recorder if there is a better one".to_owned());
+            parts.push(
+                "what was seen is in the lake; copy the file again from the recorder if there is a better one"
+                    .to_owned(),
+            );
         }
         parts.join("; ")
     }

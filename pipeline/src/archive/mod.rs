@@ -92,12 +92,6 @@ pub enum ArchiveError {
     /// The workers can't be started.
     #[error("worker threads can't be started: {0}; try a smaller --jobs")]
     Threads(#[from] rayon::ThreadPoolBuildError),
-    /// A worker died on an input.
-    #[error("{path}: the analysis stopped at an internal error; finished work is kept: leave this file out and run again")]
-    Worker {
-        /// The camera whose recordings it read.
-        path: String,
-    },
 }
 
 /// Analyses the request's recordings and tells `watcher` how far it is.

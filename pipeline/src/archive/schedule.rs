@@ -115,7 +115,10 @@ impl Ledger {
     pub(super) fn note(&self, recordings: &[(Recording, i64)]) -> Result<(), LakeError> {
         let entries: Vec<Entry> = recordings
             .iter()
-            .map(|(recording, mtime_us)| Entry::RecordingDone { recording: recording.clone(), mtime_us: Some(*mtime_us) })
+            .map(|(recording, mtime_us)| Entry::RecordingDone {
+                recording: recording.clone(),
+                mtime_us: Some(*mtime_us),
+            })
             .collect();
         lock(&self.journal).append(&entries)
     }
@@ -184,6 +187,21 @@ impl<'a> Schedule<'a> {
     /// All of a camera's recordings are done.
     pub(super) fn leave(&self, line: &Arc<Line>) {
         lock(&self.active).retain(|other| !Arc::ptr_eq(other, line));
+    }
+
+    /// A worker died on one of the camera's recordings. The other cameras go on; this one's next run begins at its last
+    /// part.
+    pub(super) fn give_up(&self, line: &Arc<Line>, path: &str) {
+        line.give_up();
+        self.leave(line);
+        let camera = &line.camera().place.camera;
+        let problem = format!(
+            "{path}: internal error; what was committed of camera {camera} is kept, the rest of its recordings waits: leave this file out and run again"
+        );
+        self.watcher.say(&problem);
+        let mut summary = self.summary();
+        summary.failed += 1;
+        summary.add_problem(problem);
     }
 
     pub(super) fn is_stopped(&self) -> bool {

@@ -103,7 +103,8 @@ impl Tail {
 
     /// A segment of a recording comes next.
     pub(super) fn begin(&mut self, facts: &Facts, segment: u64, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        let is_running = self.track.running.as_ref().is_some_and(|running| running.recording.content_id == facts.content_id);
+        let is_running =
+            self.track.running.as_ref().is_some_and(|running| running.recording.content_id == facts.content_id);
         if is_running {
             self.track.is_flushed = false;
             return Ok(());
@@ -389,7 +390,7 @@ impl Tail {
     /// The camera's recordings are through. The lake gets the rows as if the stream ended here; the state is kept from
     /// before that, so that a later run can go on.
     pub(super) fn close(&mut self, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        if !self.is_touched {
+        if !std::mem::take(&mut self.is_touched) {
             return Ok(());
         }
         self.leave_unfinished(schedule);

@@ -1,11 +1,10 @@
 //! One worker: takes tickets, decodes them on its thread, and hands the results over in turn.
 
-use super::ArchiveError;
 use super::feed::{Facts, Feed, Item};
 use super::line::Line;
 use super::schedule::Schedule;
 use super::tail::{Sample, Tail};
-use crate::decode::{DecodeError, DecodeSettings, Decoder, DecodeTrouble, Luma, SegmentReport, TroubleKind};
+use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};
 use crate::ingest::{ReadReport, Segment};
 use crate::lake::LakeError;
@@ -23,14 +22,12 @@ const WAITING_SAMPLES_MAX: usize = 100;
 pub(super) fn work(schedule: &Schedule<'_>) {
     let mut worker = Worker { schedule, decoder: None, kernel: Kernel::new(schedule.kernel), spare: Vec::new() };
     while let Some(line) = schedule.next_line() {
-        let worked = catch_unwind(AssertUnwindSafe(|| worker.work_on(&line)));
-        match worked {
+        match catch_unwind(AssertUnwindSafe(|| worker.work_on(&line))) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => schedule.stop(error.into()),
             Err(_) => {
-                line.give_up();
                 let path = worker.decoder.take().map(|open| open.path).unwrap_or_default();
-                schedule.stop(ArchiveError::Worker { path });
+                schedule.give_up(&line, &path);
             }
         }
     }
@@ -74,10 +71,14 @@ struct Delivery<'l> {
 }
 
 impl Worker<'_, '_> {
-    fn work_on(&mut self, line: &Line) -> Result<(), LakeError> {
+    fn work_on(&mut self, line: &Arc<Line>) -> Result<(), LakeError> {
         while !self.schedule.is_stopped() {
             let Some((item, feed)) = line.next_item(self.schedule) else { break };
             self.process(line, item, feed)?;
+        }
+        if line.is_finished() && !self.schedule.is_stopped() {
+            line.tail().close(self.schedule)?;
+            self.schedule.leave(line);
         }
         Ok(())
     }

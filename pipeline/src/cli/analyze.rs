@@ -1,12 +1,12 @@
 //! `pantau analyze`: recordings in, lake out.
 
-use super::console::Console;
+use super::console::{Console, print_json};
 use super::error::CliError;
 use super::exit::Exit;
 use super::logging::Verbosity;
 use super::progress::Progress;
 use super::site::SiteArgs;
-use crate::archive::{Overrides, Request};
+use crate::archive::{self, Overrides, Request, Summary};
 use crate::config::{Config, check_pattern, parse_moment};
 use clap::{Args, ValueEnum};
 use pantau_models::time::Interval;
@@ -130,10 +130,42 @@ impl AnalyzeArgs {
     }
 }
 
-/// CALL SITE: `archive::run` goes here; its counts of inputs become [`Exit::of_inputs`], its summary goes to
-/// `console::print_json` if `json`.
-fn analyze(_request: &Request, _progress: &Progress, _json: bool) -> Result<Exit, CliError> {
-    Err(CliError::NotWired("analyze"))
+fn analyze(request: &Request, progress: &Progress, json: bool) -> Result<Exit, CliError> {
+    let ran = archive::run(request, progress);
+    progress.finish();
+    let summary = ran?;
+    progress.say(&as_text(&summary));
+    if json {
+        let value = serde_json::to_value(&summary).expect("invariant: a summary is plain numbers and texts");
+        print_json(&value)?;
+    }
+    let whole = summary.done + summary.done_before + summary.skipped - summary.refused;
+    Ok(Exit::of_inputs(whole, summary.partial, summary.failed + summary.refused))
+}
+
+/// The last line, for people.
+fn as_text(summary: &Summary) -> String {
+    if summary.dry_run {
+        return format!("{} inputs of {} cameras; nothing was written", summary.inputs, summary.cameras);
+    }
+    let counts = [
+        (summary.done, "analysed"),
+        (summary.partial, "in part"),
+        (summary.failed, "failed"),
+        (summary.refused, "refused"),
+        (summary.skipped - summary.refused, "covered by others"),
+        (summary.done_before, "done before"),
+    ];
+    let counts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let hours = summary.footage_s / 3600.0;
+    format!(
+        "{} inputs: {}; {hours:.2} h of footage, {} rows in {}",
+        summary.inputs,
+        if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") },
+        summary.observations,
+        summary.lake.display(),
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What ends a command early, and the exit code that goes with it.
 
 use super::exit::Exit;
+use crate::archive::ArchiveError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
 use std::io;
 
@@ -33,6 +34,9 @@ pub enum CliError {
     /// Standard output can't be written.
     #[error("cannot write to standard output: {0}")]
     Stdout(#[source] io::Error),
+    /// The batch ended early.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The part behind this command is not built in yet.
     #[error("`pantau {0}` is not wired yet: this build lacks the part behind it")]
     NotWired(&'static str),
@@ -43,7 +47,8 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-            Self::Stdout(_) | Self::NotWired(_) => Exit::Failed,
+            Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
+            Self::Stdout(_) | Self::Archive(_) | Self::NotWired(_) => Exit::Failed,
             Self::Config(_)
             | Self::TimeZone(_)
             | Self::Start(_)

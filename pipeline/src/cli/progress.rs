@@ -5,6 +5,7 @@
 
 use super::console::Console;
 use super::logging::Verbosity;
+use crate::archive::Watcher;
 use indicatif::{ProgressBar, ProgressStyle};
 use pantau_models::record::RecordingStatus;
 use std::io::Write;
@@ -126,7 +127,8 @@ impl Progress {
         }
     }
 
-    fn say(&self, line: &str) {
+    /// A line for people.
+    pub fn say(&self, line: &str) {
         match &self.view {
             View::Bar(_, console) | View::Failures(console) => console.say(line),
             View::Lines(out) => {
@@ -188,6 +190,32 @@ impl Progress {
             text += &format!(", {current}");
         }
         text
+    }
+}
+
+impl Watcher for Progress {
+    fn planned(&self, files: u64, bytes: u64) {
+        self.add_total(files, bytes);
+    }
+
+    fn opened(&self, path: &Path) {
+        self.file_started(path);
+    }
+
+    fn read(&self, bytes: u64) {
+        self.inc_bytes(bytes);
+    }
+
+    fn analysed(&self, footage_s: f64) {
+        self.inc_footage_s(footage_s);
+    }
+
+    fn finished(&self, path: &Path, status: RecordingStatus, message: &str) {
+        self.file_done(path, status, message);
+    }
+
+    fn say(&self, line: &str) {
+        Progress::say(self, line);
     }
 }
 

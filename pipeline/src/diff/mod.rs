@@ -15,4 +15,4 @@ mod level;
 pub use geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX};
 pub use grid::{Blackout, CellSums, Grid, Model};
 pub use kernel::{Kernel, scalar};
-pub use level::{KERNEL_ENV, KernelLevel};
+pub use level::{KERNEL_ENV, KernelLevel, UnknownKernel};

@@ -24,12 +24,7 @@ pub(super) struct MotionEpisode {
 
 impl MotionEpisode {
     /// Takes a sample; gives the episode that it ends.
-    pub(super) fn follow(
-        open: &mut Option<Self>,
-        at: UtcMicros,
-        holds_us: i64,
-        shown: &ZoneEvidence,
-    ) -> Option<Self> {
+    pub(super) fn follow(open: &mut Option<Self>, at: UtcMicros, holds_us: i64, shown: &ZoneEvidence) -> Option<Self> {
         let is_over = open.as_ref().is_some_and(|episode| at.0 - episode.span.end.0 > MOTION_JOINS_US);
         let ended = if is_over { open.take() } else { None };
         if shown.cluster > 0 {

@@ -32,7 +32,7 @@ pub use content_id::content_id;
 pub use demux::{OpenRecording, Recording, StreamInfo, StreamParameters};
 pub use discover::{DiscoverProblem, Found, FoundFile, discover};
 pub use error::IngestError;
-pub use naming::{NamePattern, NamedTime, camera_from_path, wall_clock_from_path};
+pub use naming::{NamePattern, NamePatternError, NamedTime, camera_from_path, wall_clock_from_path};
 pub use report::{Ending, ReadReport, ReadTrouble, ReadTroubleKind};
 pub use segments::{Segment, SegmentReader};
 pub use timeline::{JumpKind, TimeJump};

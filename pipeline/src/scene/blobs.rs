@@ -48,9 +48,8 @@ impl Activity {
 
     /// The blobs of a sample taken at `at`.
     pub(super) fn blobs(&mut self, geometry: &Geometry, sums: &CellSums, at: UtcMicros) -> Blobs {
-        let is_foreground = |cell: usize| {
-            sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32
-        };
+        let is_foreground =
+            |cell: usize| sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32;
         let mut cells = components(is_foreground);
         let share = cells.iter().map(Vec::len).sum::<usize>() as f32 / MICRO_CELLS as f32;
         cells.truncate(BLOBS_MAX);

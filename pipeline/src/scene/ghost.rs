@@ -31,9 +31,7 @@ pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &
         before += u32::from(back(left).abs_diff(back(right))) + u32::from(back(up).abs_diff(back(down)));
         count += 1;
     });
-    count > 0
-        && before as f32 > OUTLINE_GREY_MIN * count as f32
-        && (now as f32) < GHOST_GRADIENT * before as f32
+    count > 0 && before as f32 > OUTLINE_GREY_MIN * count as f32 && (now as f32) < GHOST_GRADIENT * before as f32
 }
 
 /// Copies the picture into the background at the blob's cells.

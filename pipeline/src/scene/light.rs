@@ -43,12 +43,8 @@ impl ToneMap {
         }
         let mut residuals = [0.0; BINS];
         for (bin, residual) in residuals.iter_mut().enumerate() {
-            let own: Vec<f32> = from
-                .iter()
-                .zip(to)
-                .filter(|(a, _)| bin_of(**a) == bin)
-                .map(|(a, b)| b - (gain * a + offset))
-                .collect();
+            let own: Vec<f32> =
+                from.iter().zip(to).filter(|(a, _)| bin_of(**a) == bin).map(|(a, b)| b - (gain * a + offset)).collect();
             let count = own.len() as f32;
             if count > 0.0 {
                 *residual = median(own) * count / (count + SHRINK);
@@ -142,7 +138,8 @@ mod tests {
     #[test]
     fn a_crowd_is_not_light() {
         let before = room();
-        let after: Vec<f32> = before.iter().enumerate().map(|(i, g)| if i % 3 > 0 { ((i * 71) % 200) as f32 } else { *g }).collect();
+        let after: Vec<f32> =
+            before.iter().enumerate().map(|(i, g)| if i % 3 > 0 { ((i * 71) % 200) as f32 } else { *g }).collect();
         assert_eq!(light_change(&before, &after), None);
     }
 

@@ -1,10 +1,10 @@
 //! Evidence out: once both sides of a moment are known, its movements are judged and told zone by zone.
 
+use super::View;
 use super::history::Moment;
 use super::motion::{self, Cluster, LONGEST_LAG_S, VOTE_S};
 use super::observe::LIVE_S;
 use super::zones::ZoneCells;
-use super::View;
 use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::evidence::{Evidence, ZoneEvidence};
 use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
@@ -147,4 +147,3 @@ fn coarse_cells(moment: &Moment, clusters: &[Cluster]) -> [u8; CELLS] {
     let whole = INTENSITY_MAX * (MICRO_CELLS / CELLS) as f32;
     sums.map(|sum| (sum / whole * 255.0).round() as u8)
 }
-

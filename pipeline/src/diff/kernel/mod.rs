@@ -49,14 +49,7 @@ impl Kernel {
     ///
     /// # Panics
     /// If grid, model or sums are not the geometry's.
-    pub fn compare(
-        &mut self,
-        geometry: &Geometry,
-        grid: &Grid,
-        threshold: u8,
-        model: &mut Model,
-        sums: &mut CellSums,
-    ) {
+    pub fn compare(&mut self, geometry: &Geometry, grid: &Grid, threshold: u8, model: &mut Model, sums: &mut CellSums) {
         check_model(geometry, grid, model);
         let Some(level) = self.token else {
             return scalar::compare(geometry, grid, threshold, model, sums);
@@ -112,7 +105,10 @@ fn check(geometry: &Geometry, plane: &Plane<'_>, grid: &Grid) {
     assert!(plane.stride >= plane.row_bytes(), "stride is shorter than a row");
     let bytes = (plane.height - 1) * plane.stride + plane.row_bytes();
     assert!(plane.data.len() >= bytes, "plane is shorter than its size says");
-    assert!(grid.pixels.len() == geometry.area() && grid.width == geometry.width(), "grid is not of the geometry's size");
+    assert!(
+        grid.pixels.len() == geometry.area() && grid.width == geometry.width(),
+        "grid is not of the geometry's size"
+    );
 }
 
 /// How far samples of more than 8 bits are shifted right to give 0..255.
