@@ -128,6 +128,7 @@ impl Recorder {
         let url = temporary.to_str().ok_or_else(|| EncodeError::Name(path.to_owned()))?;
         let failed = |doing| move |source| EncodeError::Ffmpeg { path: path.to_owned(), doing, frame: 0, source };
         ffmpeg::init().map_err(failed("starting FFmpeg"))?;
+        quieten();
         let (encoder, encoder_name) = open_encoder(path, &spec)?;
         // `file:` keeps a colon in a name from being read as a protocol.
         let mut output = format::output_as(&format!("file:{url}"), "mp4").map_err(failed("creating the file"))?;
@@ -244,6 +245,13 @@ pub fn encode(
 /// Times of frames at a constant rate, microseconds: frame `n` is at `n / fps`.
 pub fn constant_rate(fps: f64, frames: u64) -> impl Iterator<Item = i64> {
     (0..frames).map(move |frame| (frame as f64 * 1e6 / fps).round() as i64)
+}
+
+/// Encoders describe themselves at FFmpeg's default level, a line a file; a level that somebody chose is kept.
+fn quieten() {
+    if ffmpeg::log::get_level() == Ok(ffmpeg::log::Level::Info) {
+        ffmpeg::log::set_level(ffmpeg::log::Level::Warning);
+    }
 }
 
 fn open_encoder(path: &Path, spec: &EncodeSpec) -> Result<(encoder::video::Encoder, &'static str), EncodeError> {

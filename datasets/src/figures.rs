@@ -204,7 +204,7 @@ fn head(limbs: &mut Vec<Limb>, frame: &Frame, pose: &Pose, looks: &Looks) {
     let nose = [yaw_sin * pitch_cos, pitch_sin, yaw_cos * pitch_cos];
     let up = [-yaw_sin * pitch_sin, pitch_cos, -yaw_cos * pitch_sin];
     let at = |up_m: f32, ahead_m: f32| add(neck, add(scale(up, up_m * frame.scale), scale(nose, ahead_m * frame.scale)));
-    limbs.push(limb(trunk_point(frame, pose, 0.0, 0.48), at(0.06, 0.0), [0.06, 0.055], frame.scale, looks.skin));
-    limbs.push(limb(at(0.1, 0.03), at(0.2, 0.02), [0.075, 0.09], frame.scale, looks.skin));
-    limbs.push(limb(at(0.19, -0.035), at(0.24, -0.01), [0.095, 0.09], frame.scale, looks.hair));
+    limbs.push(limb(trunk_point(frame, pose, 0.0, 0.48), at(0.03, 0.0), [0.06, 0.055], frame.scale, looks.skin));
+    limbs.push(limb(at(0.07, 0.035), at(0.16, 0.025), [0.075, 0.09], frame.scale, looks.skin));
+    limbs.push(limb(at(0.13, -0.035), at(0.2, -0.005), [0.092, 0.088], frame.scale, looks.hair));
 }

@@ -11,6 +11,7 @@
 //! rendering, the number of threads and earlier frames never matter.
 #![forbid(unsafe_code)]
 
+pub mod demo;
 pub mod encode;
 pub mod labels;
 pub mod office;
@@ -22,6 +23,7 @@ pub mod yuv;
 mod backdrop;
 mod behaviour;
 mod chance;
+mod demo_day;
 mod durable;
 mod figures;
 mod geometry;

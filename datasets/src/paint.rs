@@ -52,6 +52,8 @@ struct Stroke {
     from: Projected,
     to: Projected,
     radii_px: [f32; 2],
+    /// One over the squared length in the picture.
+    per_length_sq: f32,
     length_m: f32,
 }
 
@@ -231,6 +233,7 @@ impl Stroke {
     fn new(lens: &Lens, limb: &Limb) -> Option<Self> {
         let (from, to) = (lens.project(limb.from)?, lens.project(limb.to)?);
         let way = crate::geometry::sub(limb.to, limb.from);
+        let (dx, dy) = (to.x_px - from.x_px, to.y_px - from.y_px);
         Some(Self {
             from,
             to,
@@ -238,6 +241,7 @@ impl Stroke {
                 limb.radius_from_m * lens.px_per_m(from.depth_m),
                 limb.radius_to_m * lens.px_per_m(to.depth_m),
             ],
+            per_length_sq: 1.0 / (dx * dx + dy * dy).max(1e-6),
             length_m: crate::geometry::dot(way, way).sqrt(),
         })
     }
@@ -245,17 +249,20 @@ impl Stroke {
     fn touch(&self, x_px: f32, y_px: f32) -> Option<Touch> {
         let (dx, dy) = (self.to.x_px - self.from.x_px, self.to.y_px - self.from.y_px);
         let (px, py) = (x_px - self.from.x_px, y_px - self.from.y_px);
-        let length_sq = (dx * dx + dy * dy).max(1e-6);
-        let along = ((px * dx + py * dy) / length_sq).clamp(0.0, 1.0);
+        let along = ((px * dx + py * dy) * self.per_length_sq).clamp(0.0, 1.0);
         let radius_px = self.radii_px[0] + (self.radii_px[1] - self.radii_px[0]) * along;
         let (right, down) = (px - along * dx, py - along * dy);
-        let coverage = (radius_px + 0.5 - (right * right + down * down).sqrt()).min(1.0);
-        (coverage > 0.0).then(|| Touch {
-            coverage,
+        let (reach_px, distance_sq) = (radius_px + 0.5, right * right + down * down);
+        if distance_sq >= reach_px * reach_px {
+            return None;
+        }
+        let per_radius = 1.0 / radius_px.max(0.1);
+        Some(Touch {
+            coverage: (reach_px - distance_sq.sqrt()).min(1.0),
             depth_m: self.from.depth_m + (self.to.depth_m - self.from.depth_m) * along,
             along,
-            right: right / radius_px.max(0.1),
-            down: down / radius_px.max(0.1),
+            right: right * per_radius,
+            down: down * per_radius,
         })
     }
 }

@@ -85,8 +85,11 @@ fn monitor(blocks: &mut Vec<Block>, x: f32, z: f32, screen: Material) {
     blocks.push(block([x - 0.04, x + 0.04], [0.75, 0.86], [z - 0.03, z + 0.03], Material::Plastic));
 }
 
-/// The back of a chair; `x`, `z` of its middle.
-fn chair(blocks: &mut Vec<Block>, x: f32, z: f32) {
+/// The back of a chair, `x`, `z` of its middle, and the seat before it (`ahead`: 1 towards +z, -1 towards -z).
+fn chair(blocks: &mut Vec<Block>, x: f32, z: f32, ahead: f32) {
+    let seat_z = z + 0.25 * ahead;
+    blocks.push(block([x - 0.22, x + 0.22], [0.38, 0.43], [seat_z - 0.22, seat_z + 0.22], Material::Plastic));
+    blocks.push(block([x - 0.03, x + 0.03], [0.0, 0.38], [seat_z - 0.03, seat_z + 0.03], Material::Plastic));
     blocks.push(block([x - 0.21, x + 0.21], [0.55, 0.95], [z - 0.03, z + 0.03], Material::Plastic));
 }
 
@@ -116,9 +119,9 @@ fn office() -> Room {
     papers(&mut blocks, 3.3, 4.3);
     papers(&mut blocks, 4.6, 4.2);
     papers(&mut blocks, 3.45, 2.6);
-    chair(&mut blocks, 2.9, 5.42);
-    chair(&mut blocks, 5.0, 5.2);
-    chair(&mut blocks, 3.9, 1.66);
+    chair(&mut blocks, 2.9, 5.42, -1.0);
+    chair(&mut blocks, 5.0, 5.2, -1.0);
+    chair(&mut blocks, 3.9, 1.66, 1.0);
     blocks.push(block([2.3, 5.0], [0.0, 1.9], [5.68, 6.0], Material::Books));
     blocks.push(block([5.2, 6.2], [0.0, 1.35], [5.5, 6.0], Material::Cabinet));
     blocks.push(block([5.3, 6.1], [1.6, 2.2], [5.98, 6.0], Material::Poster));
@@ -159,8 +162,8 @@ fn counter() -> Room {
     monitor(&mut blocks, 1.65, 4.1, Material::Plastic);
     monitor(&mut blocks, 4.75, 4.1, Material::Plastic);
     papers(&mut blocks, 2.7, 4.05);
-    chair(&mut blocks, 2.2, 4.94);
-    chair(&mut blocks, 4.2, 4.94);
+    chair(&mut blocks, 2.2, 4.94, -1.0);
+    chair(&mut blocks, 4.2, 4.94, -1.0);
     Room {
         width_m: 7.0,
         depth_m: 6.5,
@@ -190,7 +193,7 @@ fn records() -> Room {
     ];
     desk(&mut blocks, [2.2, 3.6], [2.1, 2.98]);
     papers(&mut blocks, 2.6, 2.5);
-    chair(&mut blocks, 2.9, 3.65);
+    chair(&mut blocks, 2.9, 3.65, -1.0);
     Room {
         width_m: 5.0,
         depth_m: 5.0,

@@ -105,7 +105,7 @@ fn books(seed: u64, u: f32, v: f32, axis: usize) -> Tone {
     }
     let label = (0.1..0.16).contains(&above_board);
     let luma = if label { 0.75 } else { 0.12 + 0.5 * random(3) };
-    Tone::new(luma, 0.3 * (random(4) - 0.5), 0.3 * (random(5) - 0.5))
+    Tone::new(luma, 0.12 * (random(4) - 0.5), 0.16 * (random(5) - 0.5))
 }
 
 fn cabinet(seed: u64, u: f32, v: f32) -> Tone {
@@ -120,7 +120,7 @@ fn cabinet(seed: u64, u: f32, v: f32) -> Tone {
 fn poster(seed: u64, u: f32, v: f32) -> Tone {
     let letters = v.rem_euclid(0.05) < 0.03 && speckle(seed, u, v, 0.015) > 0.05;
     let luma = if letters { 0.25 } else { 0.7 };
-    Tone::new(luma, 0.1 * cloudy(seed, u * 4.0, v * 4.0), 0.1)
+    Tone::new(luma, 0.06 * cloudy(seed, u * 4.0, v * 4.0), 0.03)
 }
 
 fn window(seed: u64, u: f32, v: f32) -> Tone {
