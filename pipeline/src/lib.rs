@@ -27,3 +27,4 @@ pub mod report;
 pub mod archive;
 pub mod cli;
 pub mod config;
+pub mod eval;

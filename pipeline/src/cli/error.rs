@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use crate::archive::ArchiveError;
+use crate::eval::EvalError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
 use std::io;
 
@@ -37,6 +38,9 @@ pub enum CliError {
     /// The batch ended early.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The evaluation can't be made.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
     /// The part behind this command is not built in yet.
     #[error("`pantau {0}` is not wired yet: this build lacks the part behind it")]
     NotWired(&'static str),
@@ -48,7 +52,7 @@ impl CliError {
         match self {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
-            Self::Stdout(_) | Self::Archive(_) | Self::NotWired(_) => Exit::Failed,
+            Self::Stdout(_) | Self::Archive(_) | Self::Eval(_) | Self::NotWired(_) => Exit::Failed,
             Self::Config(_)
             | Self::TimeZone(_)
             | Self::Start(_)

@@ -1,7 +1,10 @@
 //! `pantau eval`: how right the estimates are, against labelled footage.
 
+use super::console::{Console, print_data, print_json};
 use super::error::CliError;
 use super::exit::Exit;
+use crate::config::Config;
+use crate::eval;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -25,12 +28,18 @@ pub(super) struct EvalArgs {
 }
 
 impl EvalArgs {
-    pub(super) fn run(&self) -> Result<Exit, CliError> {
-        eval(&self.data, self.json)
+    pub(super) fn run(&self, console: &Console) -> Result<Exit, CliError> {
+        evaluate(&self.data, self.json, console)
     }
 }
 
-/// CALL SITE: the evaluation goes here.
-fn eval(_data: &Path, _json: bool) -> Result<Exit, CliError> {
-    Err(CliError::NotWired("eval"))
+fn evaluate(data: &Path, json: bool, console: &Console) -> Result<Exit, CliError> {
+    let evaluation = eval::run(data, &Config::default(), |name| console.say(&format!("{name} ...")))?;
+    if json {
+        let value = serde_json::to_value(&evaluation).expect("invariant: scores are plain numbers and texts");
+        print_json(&value)?;
+    } else {
+        print_data(eval::as_text(&evaluation).as_bytes())?;
+    }
+    Ok(Exit::Done)
 }

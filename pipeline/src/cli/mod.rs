@@ -88,7 +88,7 @@ fn act(cli: Cli, console: &Console) -> Result<Exit, CliError> {
     match cli.command {
         Command::Analyze(args) => args.run(console, cli.verbosity),
         Command::Report(args) => args.run(),
-        Command::Eval(args) => args.run(),
+        Command::Eval(args) => args.run(console),
         Command::Demo(args) => args.run(console),
         Command::Config(args) => args.run(console),
         Command::Doctor(args) => args.run(),
