@@ -33,12 +33,19 @@ const OUTLINE: u8 = 20;
 pub(crate) fn area(width: usize, height: usize) -> [usize; 4] {
     let scale = (height / HEIGHT_PER_SCALE_PX).max(1);
     let x1 = scale * (3 + 19 * ADVANCE);
-    [scale, scale, x1.min(width), (scale * (GLYPH_HEIGHT + 4)).min(height)]
+    [
+        scale,
+        scale,
+        x1.min(width),
+        (scale * (GLYPH_HEIGHT + 4)).min(height),
+    ]
 }
 
 /// Burns the local wall clock (`local_s`: seconds since 1970-01-01T00:00:00 local time) into the top left corner.
 pub(crate) fn burn(picture: &mut Yuv420, local_s: i64) {
-    let Ok(moment) = Timestamp::from_second(local_s) else { return };
+    let Ok(moment) = Timestamp::from_second(local_s) else {
+        return;
+    };
     let text = moment.strftime("%Y-%m-%d %H:%M:%S").to_string();
     let scale = (picture.height() / HEIGHT_PER_SCALE_PX).max(1);
     // The outline first, then the strokes, so that strokes stay whole.
@@ -50,7 +57,9 @@ pub(crate) fn burn(picture: &mut Yuv420, local_s: i64) {
 }
 
 fn glyph(picture: &mut Yuv420, character: char, left: usize, scale: usize, reach: usize, luma: u8) {
-    let Some((_, rows)) = GLYPHS.iter().find(|(known, _)| *known == character) else { return };
+    let Some((_, rows)) = GLYPHS.iter().find(|(known, _)| *known == character) else {
+        return;
+    };
     for (row, bits) in rows.iter().enumerate() {
         for column in (0..5).filter(|column| bits >> (4 - column) & 1 == 1) {
             let (x, y) = (left + column, 3 + row);
@@ -85,9 +94,15 @@ mod tests {
         let mut pictures = [Yuv420::new(320, 240), Yuv420::new(320, 240)];
         burn(&mut pictures[0], 1_783_927_200);
         burn(&mut pictures[1], 1_783_927_201);
-        let changed = (0..320 * 240).filter(|&at| pictures[0].y[at] != pictures[1].y[at]).collect::<Vec<_>>();
+        let changed = (0..320 * 240)
+            .filter(|&at| pictures[0].y[at] != pictures[1].y[at])
+            .collect::<Vec<_>>();
         let last_digit_x = 3 + 18 * ADVANCE;
         assert!(!changed.is_empty());
-        assert!(changed.iter().all(|at| at % 320 >= last_digit_x - 1 && at % 320 < last_digit_x + ADVANCE));
+        assert!(
+            changed
+                .iter()
+                .all(|at| at % 320 >= last_digit_x - 1 && at % 320 < last_digit_x + ADVANCE)
+        );
     }
 }

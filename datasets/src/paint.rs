@@ -86,14 +86,19 @@ impl Canvas {
 
     /// Darkens the floor around a point of it.
     pub(crate) fn shadow(&mut self, backdrop: &Backdrop, lens: &Lens, at: [f32; 2]) {
-        let Some(foot) = lens.project([at[0], 0.0, at[1]]) else { return };
+        let Some(foot) = lens.project([at[0], 0.0, at[1]]) else {
+            return;
+        };
         let radius_x_px = SHADOW_RADIUS_M * lens.px_per_m(foot.depth_m);
         let slope = (lens.at()[1] / foot.depth_m).clamp(0.2, 1.0);
         let radius_y_px = radius_x_px * slope;
         let height = self.luma.len() / self.width;
         for y in span(foot.y_px, radius_y_px, height) {
             for x in span(foot.x_px, radius_x_px, self.width) {
-                let (dx, dy) = ((x as f32 - foot.x_px) / radius_x_px, (y as f32 - foot.y_px) / radius_y_px);
+                let (dx, dy) = (
+                    (x as f32 - foot.x_px) / radius_x_px,
+                    (y as f32 - foot.y_px) / radius_y_px,
+                );
                 let strength = SHADOW * (1.0 - (dx * dx + dy * dy)).max(0.0);
                 let pixel = y * self.width + x;
                 if strength > 0.0 && backdrop.depth_m[pixel].is_infinite() {
@@ -106,9 +111,16 @@ impl Canvas {
     }
 
     /// Draws limbs from far to near, behind whatever hides them.
-    pub(crate) fn person(&mut self, backdrop: &Backdrop, lens: &Lens, limbs: &mut [Limb], shade: &Shade) {
+    pub(crate) fn person(
+        &mut self,
+        backdrop: &Backdrop,
+        lens: &Lens,
+        limbs: &mut [Limb],
+        shade: &Shade,
+    ) {
         let depth_m = |limb: &Limb| {
-            lens.project(crate::geometry::lerp(limb.from, limb.to, 0.5)).map_or(0.0, |seen| seen.depth_m)
+            lens.project(crate::geometry::lerp(limb.from, limb.to, 0.5))
+                .map_or(0.0, |seen| seen.depth_m)
         };
         limbs.sort_by(|a, b| depth_m(b).total_cmp(&depth_m(a)));
         for (index, limb) in limbs.iter().enumerate() {
@@ -127,26 +139,43 @@ impl Canvas {
         let (y_px, half_height_px) = middle(stroke.from.y_px, stroke.to.y_px);
         let pattern = Pattern::new(cloth, stroke, shade.seed);
         for y in span(y_px, half_height_px, height) {
+            let (x_px, half_width_px) = stroke.row(y as f32 + 0.5, reach_px, (x_px, half_width_px));
             for x in span(x_px, half_width_px, self.width) {
-                let Some(touch) = stroke.touch(x as f32 + 0.5, y as f32 + 0.5) else { continue };
+                let Some(touch) = stroke.touch(x as f32 + 0.5, y as f32 + 0.5) else {
+                    continue;
+                };
                 let pixel = y * self.width + x;
                 if touch.depth_m > backdrop.depth_m[pixel] + DEPTH_SLACK_M {
                     continue;
                 }
-                let lit = cloth.tone.luma * shade.light * touch.shading() * pattern.at(&touch) * LUMA_SPAN;
+                let lit = cloth.tone.luma
+                    * shade.light
+                    * touch.shading()
+                    * pattern.at(&touch)
+                    * LUMA_SPAN;
                 let luma = (f32::from(LUMA_BLACK) + lit.min(LUMA_SPAN)) * (1 << CLEAN_BITS) as f32;
                 let below = f32::from(self.luma[pixel]);
                 self.luma[pixel] = (below + (luma - below) * touch.coverage + 0.5) as u16;
                 if x % 2 == 0 && y % 2 == 0 && touch.coverage > 0.5 {
-                    self.tint(y / 2 * (self.width / 2) + x / 2, cloth, if shade.infrared { 0.0 } else { lit });
+                    self.tint(
+                        y / 2 * (self.width / 2) + x / 2,
+                        cloth,
+                        if shade.infrared { 0.0 } else { lit },
+                    );
                 }
             }
         }
     }
 
     fn tint(&mut self, at: usize, cloth: &Cloth, lit: f32) {
-        for (plane, difference) in self.chroma.iter_mut().zip([cloth.tone.blue, cloth.tone.red]) {
-            plane[at] = (f32::from(CHROMA_GREY) + difference * lit).round().clamp(0.0, 255.0) as u8;
+        for (plane, difference) in self
+            .chroma
+            .iter_mut()
+            .zip([cloth.tone.blue, cloth.tone.red])
+        {
+            plane[at] = (f32::from(CHROMA_GREY) + difference * lit)
+                .round()
+                .clamp(0.0, 255.0) as u8;
         }
     }
 
@@ -157,8 +186,10 @@ impl Canvas {
         }
         for &pixel in &backdrop.window {
             let (x, y) = (pixel as usize % self.width, pixel as usize / self.width);
-            let fall = t_s / RAIN_STREAK_S + f64::from(unit(seed, 60, x as i64)) * 50.0 - y as f64 / 25.0;
-            let change = amplitude * wander(seed, 1000 + (x / 2) as i64, fall) * (1 << CLEAN_BITS) as f32;
+            let fall =
+                t_s / RAIN_STREAK_S + f64::from(unit(seed, 60, x as i64)) * 50.0 - y as f64 / 25.0;
+            let change =
+                amplitude * wander(seed, 1000 + (x / 2) as i64, fall) * (1 << CLEAN_BITS) as f32;
             let luma = &mut self.luma[pixel as usize];
             *luma = (f32::from(*luma) + change).clamp(0.0, f32::from(u8::MAX) * 16.0) as u16;
         }
@@ -174,7 +205,9 @@ fn span(middle: f32, reach: f32, len: usize) -> std::ops::Range<usize> {
 
 /// Weights as 15-bit fractions.
 fn weights(levels: &Levels) -> [u16; LAYERS] {
-    levels.weights.map(|weight| (weight * 32_768.0).round().clamp(0.0, 65_535.0) as u16)
+    levels
+        .weights
+        .map(|weight| (weight * 32_768.0).round().clamp(0.0, 65_535.0) as u16)
 }
 
 fn mix_luma(backdrop: &Backdrop, levels: &Levels) -> Vec<u16> {
@@ -246,6 +279,18 @@ impl Stroke {
         })
     }
 
+    /// Middle and half width of what a row may touch: a band around the axis, within the limb's box (`all`).
+    fn row(&self, y_px: f32, reach_px: f32, all: (f32, f32)) -> (f32, f32) {
+        let (dx, dy) = (self.to.x_px - self.from.x_px, self.to.y_px - self.from.y_px);
+        let slope = dx / if dy.abs() < 1e-3 { 1e-3 } else { dy };
+        let half = reach_px * (1.0 + slope * slope).sqrt();
+        let middle = self.from.x_px + (y_px - self.from.y_px) * slope;
+        // No point of the limb, its round ends included, is further from the axis's line than the reach.
+        let low = (middle - half).max(all.0 - all.1).min(all.0 + all.1);
+        let high = (middle + half).min(all.0 + all.1).max(all.0 - all.1);
+        ((low + high) / 2.0, (high - low) / 2.0)
+    }
+
     fn touch(&self, x_px: f32, y_px: f32) -> Option<Touch> {
         let (dx, dy) = (self.to.x_px - self.from.x_px, self.to.y_px - self.from.y_px);
         let (px, py) = (x_px - self.from.x_px, y_px - self.from.y_px);
@@ -277,9 +322,12 @@ struct Pattern {
 impl Pattern {
     fn new(cloth: &Cloth, stroke: &Stroke, seed: u64) -> Self {
         let radius_m = stroke.length_m.max(0.1) * stroke.radii_px[0]
-            / ((stroke.to.x_px - stroke.from.x_px).hypot(stroke.to.y_px - stroke.from.y_px)).max(1.0);
+            / ((stroke.to.x_px - stroke.from.x_px).hypot(stroke.to.y_px - stroke.from.y_px))
+                .max(1.0);
         Self {
-            cells: std::array::from_fn(|cell| 1.0 + cloth.pattern * (unit(seed, 80, cell as i64) - 0.5) * 2.0),
+            cells: std::array::from_fn(|cell| {
+                1.0 + cloth.pattern * (unit(seed, 80, cell as i64) - 0.5) * 2.0
+            }),
             cells_along: stroke.length_m / cloth.cell_m,
             cells_across: (radius_m / cloth.cell_m).clamp(0.5, 4.0),
         }
