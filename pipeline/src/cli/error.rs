@@ -3,8 +3,11 @@
 use super::exit::Exit;
 use crate::archive::ArchiveError;
 use crate::eval::EvalError;
+use crate::lake::LakeError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
+use pantau_datasets::demo::DemoError;
 use std::io;
+use std::path::PathBuf;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,20 @@ pub enum CliError {
     /// The evaluation can't be made.
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// The lake can't be read or written.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The demo can't be filmed.
+    #[error(transparent)]
+    Demo(DemoError),
+    /// What an earlier demo left can't be removed.
+    #[error("{}: what an earlier demo left can't be removed: {source}; remove it, or choose another --dir", path.display())]
+    DemoFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The part behind this command is not built in yet.
     #[error("`pantau {0}` is not wired yet: this build lacks the part behind it")]
     NotWired(&'static str),
@@ -52,7 +69,10 @@ impl CliError {
         match self {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
-            Self::Stdout(_) | Self::Archive(_) | Self::Eval(_) | Self::NotWired(_) => Exit::Failed,
+            Self::Stdout(_) | Self::Archive(_) | Self::Eval(_)
+            | Self::Lake(_)
+            | Self::Demo(_)
+            | Self::DemoFolder { .. } | Self::NotWired(_) => Exit::Failed,
             Self::Config(_)
             | Self::TimeZone(_)
             | Self::Start(_)
