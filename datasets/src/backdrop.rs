@@ -107,8 +107,8 @@ fn pixel(room: &Room, lens: &Lens, x: f32, y: f32, seed: u64) -> Pixel {
         );
         let Tone { luma, blue, red } = tone(hit.material, hit.point, hit.axis, seed);
         let light = falling_on(room, &hit, lens.at());
-        for layer in 0..LAYERS {
-            let lit = luma.clamp(0.02, 1.0) * light[layer] * LUMA_SPAN * share;
+        for (layer, light) in light.into_iter().enumerate() {
+            let lit = luma.clamp(0.02, 1.0) * light * LUMA_SPAN * share;
             pixel.luma[layer] += lit;
             pixel.blue[layer] += blue * lit;
             pixel.red[layer] += red * lit;
