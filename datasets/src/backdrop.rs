@@ -107,8 +107,8 @@ fn pixel(room: &Room, lens: &Lens, x: f32, y: f32, seed: u64) -> Pixel {
         );
         let Tone { luma, blue, red } = tone(hit.material, hit.point, hit.axis, seed);
         let light = falling_on(room, &hit, lens.at());
-        for layer in 0..LAYERS {
-            let lit = luma.clamp(0.02, 1.0) * light[layer] * LUMA_SPAN * share;
+        for (layer, light) in light.into_iter().enumerate() {
+            let lit = luma.clamp(0.02, 1.0) * light * LUMA_SPAN * share;
             pixel.luma[layer] += lit;
             pixel.blue[layer] += blue * lit;
             pixel.red[layer] += red * lit;
@@ -254,7 +254,7 @@ pub(crate) fn light_at(room: &Room, point: Vec3, normal: Vec3, camera: Vec3) -> 
     let (cosine, distance_sq) = towards(point, normal, middle);
     let day = 0.22 + 2.6 * cosine / (distance_sq + 1.0);
     let (cosine, distance_sq) = towards(point, normal, camera);
-    let infrared = 0.12 + 6.0 * cosine / (distance_sq + 2.0);
+    let infrared = 0.15 + 16.0 * cosine / (distance_sq + 4.0);
     let mut light = [0.0; LAYERS];
     light[FIXED] = 0.03;
     light[LAMP] = lamp.min(1.3);

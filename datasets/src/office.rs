@@ -330,7 +330,7 @@ impl Renderer<'_> {
 }
 
 fn check(spec: &SceneSpec) -> Result<(), SceneError> {
-    let side = |px: u32| px % 2 == 0 && (64..=SIDE_MAX_PX).contains(&px);
+    let side = |px: u32| px.is_multiple_of(2) && (64..=SIDE_MAX_PX).contains(&px);
     let positive = |value: f64| value.is_finite() && value > 0.0;
     if side(spec.width) && side(spec.height) && positive(spec.fps) && positive(spec.duration_s) {
         return Ok(());

@@ -17,7 +17,7 @@ const SHADOW: f32 = 0.3;
 pub(crate) const SHADOW_RADIUS_M: f32 = 0.42;
 /// Side of the repeating cloth pattern, cells.
 const PATTERN_CELLS: usize = 32;
-/// Daylight that makes rain visible falls this often, seconds per streak.
+/// A streak of rain takes this long to pass a point of the window.
 const RAIN_STREAK_S: f64 = 0.7;
 
 /// The frame while it is drawn.
@@ -155,7 +155,7 @@ impl Canvas {
                     * LUMA_SPAN;
                 let luma = (f32::from(LUMA_BLACK) + lit.min(LUMA_SPAN)) * (1 << CLEAN_BITS) as f32;
                 let below = f32::from(self.luma[pixel]);
-                self.luma[pixel] = (below + (luma - below) * touch.coverage + 0.5) as u16;
+                self.luma[pixel] = (below + (luma - below) * touch.coverage + 0.5) as i32 as u16;
                 if x % 2 == 0 && y % 2 == 0 && touch.coverage > 0.5 {
                     self.tint(
                         y / 2 * (self.width / 2) + x / 2,
@@ -173,9 +173,8 @@ impl Canvas {
             .iter_mut()
             .zip([cloth.tone.blue, cloth.tone.red])
         {
-            plane[at] = (f32::from(CHROMA_GREY) + difference * lit)
-                .round()
-                .clamp(0.0, 255.0) as u8;
+            plane[at] =
+                (f32::from(CHROMA_GREY) + difference * lit + 0.5).clamp(0.0, 255.0) as i32 as u8;
         }
     }
 
@@ -334,8 +333,9 @@ impl Pattern {
     }
 
     fn at(&self, touch: &Touch) -> f32 {
-        let along = (touch.along * self.cells_along) as usize;
-        let across = ((touch.right + touch.down + 4.0) * self.cells_across) as usize;
-        self.cells[(along * 7 + across * 5) % PATTERN_CELLS]
+        // Neither is ever negative; 32-bit integers convert much faster than 64-bit ones.
+        let along = (touch.along * self.cells_along) as i32;
+        let across = ((touch.right + touch.down + 4.0) * self.cells_across) as i32;
+        self.cells[(along * 7 + across * 5) as u32 as usize % PATTERN_CELLS]
     }
 }

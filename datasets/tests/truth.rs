@@ -145,7 +145,7 @@ fn seated_people_move_a_little_nearly_all_the_time() {
 }
 
 #[test]
-fn people_cross_neither_desks_nor_the_picture_at_a_jump() {
+fn nobody_jumps_from_place_to_place() {
     for (name, make) in scenes::ALL {
         let scene = Scene::new(make().sized(320, 180)).unwrap();
         for stay in &scene.truth().stays {
