@@ -4,6 +4,8 @@
 //! (the best 60 % decide, so that people who move meanwhile do not), then corrected by the median residual of each
 //! 16-level bin of brightness, shrunk by n / (n + 15) where a bin has few cells.
 
+use super::cells::neighbours;
+use crate::diff::{Geometry, MICRO_X};
 use serde::{Deserialize, Serialize};
 
 const ROUNDS: usize = 4;
@@ -19,6 +21,14 @@ const CHANGE_GREY: f32 = 4.0;
 const CHANGED_SHARE: f32 = 0.5;
 const SAME_SIGN_SHARE: f32 = 0.8;
 const LEFT_SHARE: f32 = 0.25;
+/// So much of the view can't change the same way at once by anything but light, whatever a tone map says: a lamp in a
+/// dark room lights some walls and not others.
+const ALL_SHARE: f32 = 0.8;
+const ALL_SAME_SIGN_SHARE: f32 = 0.9;
+/// Grey levels added to both sides of a cell's gain, so that black cells don't get absurd ones.
+const GAIN_FLOOR_GREY: f32 = 4.0;
+/// Gains beyond this, or below its inverse, are noise in black cells.
+const GAIN_MAX: f32 = 16.0;
 
 /// From old grey levels to new ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,23 +77,99 @@ impl ToneMap {
     }
 }
 
-/// If the step from `from` to `to` is a change of light, the map that explains it: more than half of the cells
-/// change, four fifths of them the same way, and the map leaves less than a quarter of them unexplained.
-pub(super) fn light_change(from: &[f32], to: &[f32]) -> Option<ToneMap> {
+/// A change of light.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum LightChange {
+    /// Exposure, or a lamp that reaches everything alike: explained by a tone map, whoever moves meanwhile.
+    Tone(ToneMap),
+    /// A lamp that lights some walls more than others.
+    Uneven,
+}
+
+/// What change of light the step from `from` to `to` is, if it is one: more than half of the cells change, four fifths
+/// of them the same way, and a tone map leaves less than a quarter of them unexplained; or nearly all change the same
+/// way.
+pub(super) fn light_change(from: &[f32], to: &[f32]) -> Option<LightChange> {
     let (mut brighter, mut darker) = (0usize, 0usize);
     for (a, b) in from.iter().zip(to) {
         brighter += usize::from(b - a > CHANGE_GREY);
         darker += usize::from(a - b > CHANGE_GREY);
     }
-    let changed = brighter + darker;
-    if (changed as f32) < CHANGED_SHARE * from.len() as f32
-        || (brighter.max(darker) as f32) < SAME_SIGN_SHARE * changed as f32
-    {
+    let changed = (brighter + darker) as f32;
+    let same_sign = brighter.max(darker) as f32;
+    let view = from.len() as f32;
+    if changed < CHANGED_SHARE * view || same_sign < SAME_SIGN_SHARE * changed {
         return None;
     }
     let map = ToneMap::fit(from, to);
     let left = from.iter().zip(to).filter(|(a, b)| (map.apply(**a) - **b).abs() > CHANGE_GREY).count();
-    ((left as f32) < LEFT_SHARE * changed as f32).then_some(map)
+    if (left as f32) < LEFT_SHARE * changed {
+        return Some(LightChange::Tone(map));
+    }
+    let is_all = changed >= ALL_SHARE * view && same_sign >= ALL_SAME_SIGN_SHARE * changed;
+    is_all.then_some(LightChange::Uneven)
+}
+
+/// How much brighter each cell has become. Cells that `is_foreground` takes show people and not the room: they get
+/// the mean of their neighbours' gains, from the outside in.
+pub(super) fn gains(from: &[f32], to: &[f32], is_foreground: impl Fn(usize) -> bool) -> Vec<f32> {
+    let gain = |cell: usize| {
+        let gain = (to[cell] + GAIN_FLOOR_GREY) / (from[cell] + GAIN_FLOOR_GREY);
+        gain.clamp(1.0 / GAIN_MAX, GAIN_MAX)
+    };
+    let mut gains: Vec<Option<f32>> = (0..from.len()).map(|cell| (!is_foreground(cell)).then(|| gain(cell))).collect();
+    while gains.iter().any(Option::is_none) {
+        let filled: Vec<(usize, f32)> = (0..gains.len())
+            .filter(|&cell| gains[cell].is_none())
+            .filter_map(|cell| {
+                let known: Vec<f32> = neighbours(cell).filter_map(|other| gains[other]).collect();
+                (!known.is_empty()).then(|| (cell, known.iter().sum::<f32>() / known.len() as f32))
+            })
+            .collect();
+        if filled.is_empty() {
+            break;
+        }
+        for (cell, gain) in filled {
+            gains[cell] = Some(gain);
+        }
+    }
+    gains.into_iter().map(|gain| gain.unwrap_or(1.0)).collect()
+}
+
+/// Brightens a background by its cells' gains, interpolated between the cells' centres so that no cell border shows.
+pub(super) fn apply_gains(geometry: &Geometry, gains: &[f32], background: &mut [u16]) {
+    let centres = |bounds: &[usize]| -> Vec<f32> { bounds.windows(2).map(|b| (b[0] + b[1]) as f32 / 2.0).collect() };
+    let columns = weights(&centres(geometry.columns()), geometry.width());
+    let rows = weights(&centres(geometry.rows()), geometry.height());
+    for (row, &(top, bottom, down)) in background.chunks_exact_mut(geometry.width()).zip(&rows) {
+        for (pixel, &(left, right, across)) in row.iter_mut().zip(&columns) {
+            let at = |y: usize, x: usize| gains[y * MICRO_X + x];
+            let upper = at(top, left) * (1.0 - across) + at(top, right) * across;
+            let lower = at(bottom, left) * (1.0 - across) + at(bottom, right) * across;
+            let gain = upper * (1.0 - down) + lower * down;
+            let floor = GAIN_FLOOR_GREY * 256.0;
+            *pixel = ((f32::from(*pixel) + floor) * gain - floor).clamp(0.0, 255.0 * 256.0) as u16;
+        }
+    }
+}
+
+/// For each pixel the centres on both sides, and how near it is to the second.
+fn weights(centres: &[f32], length: usize) -> Vec<(usize, usize, f32)> {
+    let last = centres.len() - 1;
+    (0..length)
+        .map(|pixel| {
+            let at = pixel as f32 + 0.5;
+            let after = centres.partition_point(|centre| *centre < at);
+            match after {
+                0 => (0, 0, 0.0),
+                after if after > last => (last, last, 0.0),
+                after => {
+                    let (a, b) = (centres[after - 1], centres[after]);
+                    (after - 1, after, (at - a) / (b - a))
+                }
+            }
+        })
+        .collect()
 }
 
 fn least_squares(from: &[f32], to: &[f32], is_kept: impl Fn(usize) -> bool) -> (f32, f32) {
@@ -127,19 +213,26 @@ mod tests {
     }
 
     #[test]
-    fn a_lamp_is_light_and_its_map_explains_the_room() {
+    fn exposure_is_light_and_its_map_explains_the_room() {
         let before = room();
         let mut after: Vec<f32> = before.iter().map(|grey| grey * 1.25 + 5.0).collect();
         after[100..160].fill(10.0); // somebody in dark clothes walks by meanwhile
-        let map = light_change(&before, &after).expect("a lamp is light");
+        let Some(LightChange::Tone(map)) = light_change(&before, &after) else { panic!("exposure is light") };
         assert!((map.apply(100.0) - 130.0).abs() < 2.0, "{}", map.apply(100.0));
+    }
+
+    #[test]
+    fn a_lamp_that_lights_one_wall_more_is_light() {
+        let before = room();
+        let after: Vec<f32> = before.iter().enumerate().map(|(i, grey)| grey * (1.2 + (i % 48) as f32 / 40.0)).collect();
+        assert_eq!(light_change(&before, &after), Some(LightChange::Uneven));
     }
 
     #[test]
     fn a_crowd_is_not_light() {
         let before = room();
-        let after: Vec<f32> =
-            before.iter().enumerate().map(|(i, g)| if i % 3 > 0 { ((i * 71) % 200) as f32 } else { *g }).collect();
+        let crowd = |(i, grey): (usize, &f32)| if i % 3 > 0 { ((i * 71) % 200) as f32 } else { *grey };
+        let after: Vec<f32> = before.iter().enumerate().map(crowd).collect();
         assert_eq!(light_change(&before, &after), None);
     }
 
@@ -148,5 +241,22 @@ mod tests {
         let before = room();
         let after: Vec<f32> = before.iter().map(|grey| grey + 1.0).collect();
         assert_eq!(light_change(&before, &after), None);
+    }
+
+    #[test]
+    fn people_keep_standing_out_when_the_lamp_goes_on() {
+        let geometry = Geometry::of(480, 270).unwrap();
+        let mut before = vec![50.0; 1296];
+        let mut after: Vec<f32> = (0..1296).map(|cell| 90.0 + (cell % 48) as f32).collect();
+        (before[600], after[600]) = (20.0, 30.0); // a dark coat in front of the wall
+        let gains = gains(&before, &after, |cell| cell == 600);
+        let mut background = vec![50u16 << 8; geometry.area()];
+        apply_gains(&geometry, &gains, &mut background);
+        for cell in [0, 47, 600, 700, 1295] {
+            let (x, y) = (cell % 48 * 10 + 5, cell / 48 * 10 + 5);
+            let expected = 90.0 + (cell % 48) as f32;
+            let found = f32::from(background[y * 480 + x]) / 256.0;
+            assert!((found - expected).abs() < 2.0, "cell {cell}: {found} instead of {expected}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::blobs::{Activity, Blobs};
 use super::history::{History, Moment};
 use super::noise::{LAGS_S, Noise};
+use super::light::LightChange;
 use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -202,13 +203,20 @@ impl View {
         let Some(last) = self.history.newest().filter(|last| moment.at.seconds_since(last.at) < NEIGHBOURS_S) else {
             return;
         };
-        let map = light::light_change(&last.means, &moment.means).or_else(|| {
-            let newest = self.history.len() - 1;
-            let ago = self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch)?;
-            light::light_change(&ago.means, &moment.means)
-        });
-        let Some(map) = map else { return };
-        map.apply_to(&mut self.model.background);
+        let newest = self.history.len() - 1;
+        let ago = || self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch);
+        match light::light_change(&last.means, &moment.means) {
+            Some(LightChange::Tone(map)) => map.apply_to(&mut self.model.background),
+            Some(LightChange::Uneven) => {
+                let gains = light::gains(&last.means, &moment.means, |cell| last.blobs[cell] > 0);
+                light::apply_gains(&self.geometry, &gains, &mut self.model.background);
+            }
+            // Over a second people move too far for gains cell by cell.
+            None => match ago().and_then(|ago| light::light_change(&ago.means, &moment.means)) {
+                Some(LightChange::Tone(map)) => map.apply_to(&mut self.model.background),
+                Some(LightChange::Uneven) | None => return,
+            },
+        }
         let steps = working.sums.step.clone();
         self.model.step.fill(0);
         compare_again(kernel, self, working);
