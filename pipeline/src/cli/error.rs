@@ -3,7 +3,10 @@
 use super::exit::Exit;
 use crate::archive::ArchiveError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
+use crate::lake::LakeError;
+use crate::report;
 use std::io;
+use std::path::PathBuf;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,28 @@ pub enum CliError {
         /// Last day.
         to: jiff::civil::Date,
     },
+    /// The lake can't be read.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The report can't be written.
+    #[error(transparent)]
+    Report(#[from] report::Error),
+    /// Nothing was ever seen.
+    #[error("{}: the lake is empty: nothing was seen yet; fill it with `pantau analyze RECORDINGS --lake {}`", lake.display(), lake.display())]
+    EmptyLake {
+        /// The lake.
+        lake: PathBuf,
+    },
+    /// Nothing was seen on the days asked for.
+    #[error("{}: the lake holds {first} to {last} and nothing of the days asked for; give other days with --from and --to", lake.display())]
+    NothingOnDays {
+        /// The lake.
+        lake: PathBuf,
+        /// Its first day.
+        first: jiff::civil::Date,
+        /// Its last day.
+        last: jiff::civil::Date,
+    },
     /// `man` was asked for a command that does not exist.
     #[error("there is no command '{0}'; `pantau --help` lists them")]
     NoSuchCommand(String),
@@ -48,7 +73,13 @@ impl CliError {
         match self {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
-            Self::Stdout(_) | Self::Archive(_) | Self::NotWired(_) => Exit::Failed,
+            Self::Stdout(_)
+            | Self::Archive(_)
+            | Self::Lake(_)
+            | Self::Report(_)
+            | Self::EmptyLake { .. }
+            | Self::NothingOnDays { .. }
+            | Self::NotWired(_) => Exit::Failed,
             Self::Config(_)
             | Self::TimeZone(_)
             | Self::Start(_)

@@ -69,9 +69,9 @@ fn counter() -> Vec<Observation> {
     )
 }
 
-fn input(observations: Vec<Observation>) -> Input<Vec<Observation>> {
+fn input(observations: Vec<Observation>) -> Input {
     Input {
-        observations,
+        observations: observations.into_iter().collect(),
         gaps: Vec::new(),
         events: Vec::new(),
         recordings: Vec::new(),
@@ -86,7 +86,7 @@ fn input(observations: Vec<Observation>) -> Input<Vec<Observation>> {
     }
 }
 
-fn page(input: Input<Vec<Observation>>) -> String {
+fn page(input: Input) -> String {
     html(&model(input))
 }
 
@@ -282,12 +282,20 @@ fn troubles_are_named_beside_the_day() {
 
 #[test]
 fn time_after_now_is_not_asked_about() {
-    let now = Input { generated_at: at(23, "12:00"), ..input(counter()) };
+    let morning = rows("Loket <1>", 23, &[("07:00", "07:41", 0.0), ("07:41", "12:00", 1.0)]);
+    let now = Input { generated_at: at(23, "12:00"), ..input(morning) };
     let model = model(now);
     let detail = model.groups[0].rooms[0].detail.as_ref().unwrap();
     assert_eq!(detail.kpis.sums.asked_s, 270.0 * 60.0);
     assert_eq!(detail.kpis.observed.value, Some(1.0));
     assert_eq!(detail.ribbons[0].buckets.len(), 180, "six hours, nothing drawn and nothing hatched after noon");
+}
+
+#[test]
+fn a_clock_that_lags_behind_the_rows_hides_none_of_them() {
+    let lagging = Input { generated_at: at(22, "12:00"), ..input(counter()) };
+    let (lagging, right) = (model(lagging), model(input(counter())));
+    assert_eq!((lagging.rows, lagging.dates), (right.rows, right.dates));
 }
 
 #[test]

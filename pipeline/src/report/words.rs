@@ -12,6 +12,19 @@ pub enum Language {
 }
 
 impl Language {
+    /// From `id` or `en`.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Id, Self::En].into_iter().find(|language| language.code() == code)
+    }
+
+    /// `id` or `en`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::En => "en",
+        }
+    }
+
     /// Its words.
     pub fn words(self) -> &'static Words {
         match self {
