@@ -148,6 +148,8 @@ pub struct RoomReport {
 pub struct Detail {
     /// Its figures.
     pub kpis: RoomKpis,
+    /// Sums over all that was seen in the period, inside and outside the service hours.
+    pub seen: Sums,
     /// Episodes of presence in the period.
     pub episodes: usize,
     /// The period in small: a few buckets a day over the service window.
@@ -182,8 +184,9 @@ fn key(place: &Place) -> RoomKey {
 
 /// Computes everything a report says.
 pub fn model(input: Input) -> Model {
+    let seen = input.observations.span();
     // Recorders' clocks run ahead: what was seen has been, whatever this machine's clock says.
-    let known_until = input.observations.span().map_or(input.generated_at, |seen| seen.end.max(input.generated_at));
+    let known_until = seen.map_or(input.generated_at, |seen| seen.end.max(input.generated_at));
     let period = Span::new(input.from, input.to.min(known_until));
     let mut rooms: BTreeMap<RoomKey, RoomRows> = BTreeMap::new();
     let mut rows = 0;
@@ -211,7 +214,7 @@ pub fn model(input: Input) -> Model {
         }
     }
     let dates = local_dates(period, &input.time_zone);
-    let drawing = Drawing::new(period, &dates, &input.time_zone, &input.calendar);
+    let drawing = Drawing::new(period, &dates, seen, &input.time_zone, &input.calendar);
     let singles = &input.single_person_rooms;
     let reports = rooms.into_iter().map(|(key, rows)| room_report(key, rows, singles, drawing)).collect();
     Model {

@@ -92,6 +92,9 @@ words! {
         | "On {days} of service nobody was seen in {room}.";
     say_spell: "Jeda terlama tanpa orang adalah {length} di {room}, pada {date} pukul {clock}."
         | "The longest unattended spell was {length} in {room}, on {date} at {clock}.";
+    say_seen: "Dari seluruh {length} yang terlihat, {share} ada orangnya."
+        | "Of the {length} seen in all, somebody was there for {share}.";
+    say_seen_people: "Orang terbanyak sekaligus: {count}." | "Most people at once: {count}.";
     at_least: "sedikitnya {length}" | "at least {length}";
 
     rooms_title: "Semua ruang" | "All rooms";
@@ -135,7 +138,7 @@ words! {
     paused: "pengukuran dijeda" | "measuring was paused";
     disk: "penyimpanan penuh" | "disk full";
     no_recording: "tidak ada rekaman" | "no recording";
-    no_reason: "tidak ada rekaman yang dianalisis" | "no recording analysed";
+    no_reason: "waktu yang tidak terlihat tanpa rekaman" | "no recording of the unseen time";
 
     dark: "terlalu gelap" | "too dark";
     glare: "silau" | "glare";
