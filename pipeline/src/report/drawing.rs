@@ -13,8 +13,8 @@ const RIBBONS_MAX: usize = 14;
 const STRIP_DAYS_MAX: usize = 62;
 /// Buckets of a whole strip, shared by its days.
 const STRIP_BUCKETS: usize = 196;
-/// Most buckets of one day of a strip: about twenty minutes each.
-const STRIP_DAY_BUCKETS_MAX: usize = 28;
+/// Most buckets of one day of a strip: a strip of one day is cut into about five minutes each.
+const STRIP_DAY_BUCKETS_MAX: usize = 98;
 /// Most buckets of a ribbon: at least one pixel each on a phone of 390 pixels.
 const RIBBON_BUCKETS_MAX: u32 = 330;
 /// Minutes drawn before opening and after closing.
@@ -23,10 +23,8 @@ const WINDOW_MARGIN_MIN: u16 = 60;
 const CLOSE_UP_S_MAX: f64 = 3.0 * 3600.0;
 /// A close-up begins and ends at a multiple of so many minutes.
 const CLOSE_UP_STEP_MIN: f64 = 5.0;
-/// Below this length of the window buckets are as short as rows usually are, from it on whole minutes.
+/// Up to this length of the window buckets are whole seconds, beyond it whole minutes.
 const FINE_WINDOW_S_MAX: u32 = 55 * 60;
-/// Usual time step of rows, seconds.
-const ROW_S: u32 = 10;
 /// What is drawn where the calendar has no service at all: 06:00 to 18:00.
 const WINDOW_WITHOUT_SERVICE: (u16, u16) = (6 * 60, 18 * 60);
 
@@ -104,10 +102,10 @@ impl<'a> Drawing<'a> {
         Self { period, zone, calendar, window_min, strip_min }
     }
 
-    /// Whole minutes, and as fine as rows in a close-up.
+    /// Whole minutes; whole seconds in a close-up, so that a unit of the drawing is a few pixels there too.
     pub(super) fn bucket_s(&self) -> u32 {
         let length_s = seconds(self.window_min);
-        let unit_s = if length_s <= FINE_WINDOW_S_MAX { ROW_S } else { 60 };
+        let unit_s = if length_s <= FINE_WINDOW_S_MAX { 1 } else { 60 };
         length_s.div_ceil(RIBBON_BUCKETS_MAX).div_ceil(unit_s) * unit_s
     }
 

@@ -82,9 +82,11 @@ fn figures(model: &Model, room: &RoomReport, detail: &Detail, notation: &Notatio
     let rows = fill(words.rows, &[("count", &notation.count(kpis.sums.rows))]);
     let seen = tile(words.seen, &room.observed, room.observed.value.map(|v| notation.seen(v)), rows, words.def_seen);
     if !kpis.occupied.is_enough() {
-        let reason = if kpis.service_days == 0 { words.closed } else { notation.reason(kpis.occupied.reason) };
+        let reason = notation.reason(kpis.occupied.reason);
         return html! {
-            p.private { (words.not_enough) ": " (reason) }
+            p.private {
+                @if kpis.service_days == 0 { (words.say_no_service) } @else { (words.not_enough) ": " (reason) }
+            }
             @if let Some(all_seen) = all_seen(detail, notation) { p { (all_seen) } }
             dl.figures { (seen) }
         };

@@ -295,9 +295,9 @@ fn time_after_now_is_not_asked_about() {
 fn a_short_recording_is_drawn_close_up_and_told_although_the_day_cannot_be_judged() {
     let minutes = rows("Loket <1>", 23, &[("08:01", "08:04", 1.0), ("08:04", "08:05", 0.0)]);
     let model = model(input(minutes));
-    assert_eq!((model.window_min, model.bucket_s), ((480, 485), 10));
+    assert_eq!((model.window_min, model.bucket_s), ((480, 485), 1));
     let ribbon = &model.groups[0].rooms[0].detail.as_ref().unwrap().ribbons[0];
-    assert_eq!(ribbon.buckets.iter().filter(|bucket| bucket.is_some()).count(), 24, "four minutes of five");
+    assert_eq!(ribbon.buckets.iter().filter(|bucket| bucket.is_some()).count(), 240, "four minutes of five");
     let page = html(&model);
     assert_well_formed(&page);
     assert_says(
