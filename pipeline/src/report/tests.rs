@@ -304,7 +304,7 @@ fn a_short_recording_is_drawn_close_up_and_told_although_the_day_cannot_be_judge
         &page,
         &[
             "Loket &lt;1&gt; was not seen enough to be judged: &lt; 1 % of its service hours were seen \
-             (no recording of the unseen time).",
+             (no recording of the rest).",
             "Of the 4 minutes seen in all, somebody was there for 75.0 %. Most people at once: 4.",
             "08:00 08:01 08:02 08:03 08:04 08:05",
         ],

@@ -138,7 +138,7 @@ words! {
     paused: "pengukuran dijeda" | "measuring was paused";
     disk: "penyimpanan penuh" | "disk full";
     no_recording: "tidak ada rekaman" | "no recording";
-    no_reason: "waktu yang tidak terlihat tanpa rekaman" | "no recording of the unseen time";
+    no_reason: "selebihnya tanpa rekaman" | "no recording of the rest";
 
     dark: "terlalu gelap" | "too dark";
     glare: "silau" | "glare";
