@@ -79,6 +79,11 @@ mod command_line {
         let found: serde_json::Value = serde_json::from_slice(&output).unwrap();
         assert_eq!(found["version"]["value"], env!("CARGO_PKG_VERSION"));
         assert_eq!(found["h264"]["fine"], true);
+        assert!(found["kernels"]["value"].as_str().unwrap().starts_with("scalar, "));
+        let forced = pantau(&["doctor"]).env("PANTAU_KERNEL", "scalar").assert().code(0).get_output().stdout.clone();
+        assert!(String::from_utf8(forced).unwrap().contains("kernel       scalar\n"));
+        let unknown = pantau(&["doctor"]).env("PANTAU_KERNEL", "mmx").assert().code(1).get_output().stdout.clone();
+        assert!(String::from_utf8(unknown).unwrap().contains("PANTAU_KERNEL=mmx: no such kernel on this machine"));
     }
 
     #[test]

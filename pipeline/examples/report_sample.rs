@@ -4,7 +4,7 @@
 
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
-use pantau::report::{GroupBy, Input, Language, SinglePersonRoom, csv, html, model, xlsx};
+use pantau::report::{GroupBy, Input, Language, SinglePersonRoom, csv, html_file, model, xlsx};
 use pantau_models::calendar::{Calendar, Holiday, local_day, utc_of_minute};
 use pantau_models::ids::{Place, ZoneId};
 use pantau_models::record::{CELLS, Gap, GapReason, Observation, Quality, Recording, RecordingStatus, TimeSource};
@@ -34,8 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ] {
         let model = model(input(language, by));
         let page = folder.join(format!("{name}.html"));
-        #[allow(clippy::disallowed_methods, reason = "a sample that nobody keeps")]
-        std::fs::write(&page, html(&model))?;
+        html_file(&model, &page)?;
         xlsx(&model, &folder.join(format!("{name}.xlsx")))?;
         csv(&model, &folder)?;
         println!("{}", page.display());
@@ -63,7 +62,7 @@ fn habits() -> Vec<Habits> {
     ]
 }
 
-fn input(language: Language, by: GroupBy) -> Input<Vec<Observation>> {
+fn input(language: Language, by: GroupBy) -> Input {
     let zone = TimeZone::get("Asia/Makassar").expect("invariant: the zone is bundled");
     let calendar = Calendar {
         holidays: vec![Holiday { date: date(2026, 11, 25), name: "Hari Guru Nasional".to_owned() }],
@@ -79,7 +78,7 @@ fn input(language: Language, by: GroupBy) -> Input<Vec<Observation>> {
     }
     let recordings = habits().iter().map(|habits| recording(habits, &dates, &zone)).collect();
     Input {
-        observations,
+        observations: observations.into_iter().collect(),
         gaps,
         events: Vec::new(),
         recordings,

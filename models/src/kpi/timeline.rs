@@ -32,6 +32,11 @@ pub struct People {
 }
 
 impl SeenRow {
+    /// From when to when the row speaks.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     /// `None` for a row without length, without seen time, or without numbers.
     pub fn new(row: &Observation) -> Option<Self> {
         let duration_s = f64::from(row.duration_s);

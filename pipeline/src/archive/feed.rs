@@ -209,12 +209,12 @@ impl Feed {
             covered: Vec::new(),
         };
         let is_resumed = self.resume.take_if(|position| position.content_id == facts.content_id);
-        if is_resumed.is_none() {
-            if let Some((status, message)) = self.judge(&mut facts, span, schedule) {
-                let recording = self.row(&facts, status, message);
-                self.pass_over(file.size_bytes, schedule);
-                return Some(self.verdict(recording, facts.mtime_us));
-            }
+        if is_resumed.is_none()
+            && let Some((status, message)) = self.judge(&mut facts, span, schedule)
+        {
+            let recording = self.row(&facts, status, message);
+            self.pass_over(file.size_bytes, schedule);
+            return Some(self.verdict(recording, facts.mtime_us));
         }
         self.declared.push(span);
         let skip_below = is_resumed.map_or(0, |position| position.next_segment);

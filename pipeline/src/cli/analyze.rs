@@ -42,7 +42,7 @@ pub(super) struct AnalyzeArgs {
     lake: PathBuf,
     #[command(flatten)]
     site: SiteArgs,
-    /// Camera of all inputs (otherwise: the configuration's `match`, else the folder's name)
+    /// Camera of all inputs (otherwise: the configuration's `match`, else told by the file's name)
     #[arg(long, value_name = "ID", env = "PANTAU_CAMERA", hide_env_values = true)]
     camera: Option<String>,
     /// Room of all inputs

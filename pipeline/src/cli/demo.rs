@@ -4,6 +4,7 @@ use super::console::{Console, print_data};
 use super::error::CliError;
 use super::exit::Exit;
 use super::progress::Progress;
+use super::report::write_page;
 use crate::archive::{self, Overrides, Request};
 use crate::config::Config;
 use crate::eval::{PresenceScore, Truth};
@@ -139,11 +140,6 @@ fn how_right(camera: &DemoCamera, lake: &Path) -> Result<String, CliError> {
         score.changes,
         score.changes_false,
     ))
-}
-
-/// The report of the demo's lake.
-fn write_page(_lake: &Path, _config: Config, _page: &Path) -> Result<(), CliError> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,11 +4,9 @@ use super::console::{print_data, print_json};
 use super::error::CliError;
 use super::exit::Exit;
 use crate::decode::versions;
+use crate::diff::KernelLevel;
 use clap::Args;
 use serde_json::{Map, Value, json};
-
-/// The variable that forces a level of the pixel kernels.
-pub const KERNEL_VARIABLE: &str = "PANTAU_KERNEL";
 
 /// Tell what this machine and this build can do
 #[derive(Args, Debug)]
@@ -47,10 +45,13 @@ fn findings() -> Vec<Finding> {
         fine("version", env!("CARGO_PKG_VERSION")),
         fine("machine", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
         fine("processors", processors.to_string()),
-        fine("kernel_forced", std::env::var(KERNEL_VARIABLE).unwrap_or_else(|_| "no".into())),
+        fine("kernels", KernelLevel::available().iter().map(|level| level.name()).collect::<Vec<_>>().join(", ")),
+        match KernelLevel::choose() {
+            Ok(level) => fine("kernel", level.name()),
+            Err(unknown) => Finding { name: "kernel", value: unknown.to_string(), fine: false },
+        },
     ];
     findings.extend(versions::libraries().map(|(name, version)| fine(name, version)));
-    // CALL SITE: further findings go here (kernel level in use, lake writable, time source).
     findings.extend(versions::decoders().map(|(name, decoder)| match decoder {
         Some(decoder) => fine(name, decoder),
         None => Finding { name, value: "missing: recordings of this codec will fail".into(), fine: false },

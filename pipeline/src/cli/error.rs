@@ -2,9 +2,10 @@
 
 use super::exit::Exit;
 use crate::archive::ArchiveError;
+use crate::config::{ConfigError, MomentError, PatternError, Problem};
 use crate::eval::EvalError;
 use crate::lake::LakeError;
-use crate::config::{ConfigError, MomentError, PatternError, Problem};
+use crate::report;
 use pantau_datasets::demo::DemoError;
 use std::io;
 use std::path::PathBuf;
@@ -32,6 +33,28 @@ pub enum CliError {
         /// Last day.
         to: jiff::civil::Date,
     },
+    /// The lake can't be read or written.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The report can't be written.
+    #[error(transparent)]
+    Report(#[from] report::Error),
+    /// Nothing was ever seen.
+    #[error("{}: the lake is empty: nothing was seen yet; fill it with `pantau analyze RECORDINGS --lake {}`", lake.display(), lake.display())]
+    EmptyLake {
+        /// The lake.
+        lake: PathBuf,
+    },
+    /// Nothing was seen on the days asked for.
+    #[error("{}: the lake holds {first} to {last} and nothing of the days asked for; give other days with --from and --to", lake.display())]
+    NothingOnDays {
+        /// The lake.
+        lake: PathBuf,
+        /// Its first day.
+        first: jiff::civil::Date,
+        /// Its last day.
+        last: jiff::civil::Date,
+    },
     /// `man` was asked for a command that does not exist.
     #[error("there is no command '{0}'; `pantau --help` lists them")]
     NoSuchCommand(String),
@@ -44,9 +67,6 @@ pub enum CliError {
     /// The evaluation can't be made.
     #[error(transparent)]
     Eval(#[from] EvalError),
-    /// The lake can't be read or written.
-    #[error(transparent)]
-    Lake(#[from] LakeError),
     /// The demo can't be filmed.
     #[error(transparent)]
     Demo(DemoError),
@@ -58,9 +78,6 @@ pub enum CliError {
         /// What the system says.
         source: io::Error,
     },
-    /// The part behind this command is not built in yet.
-    #[error("`pantau {0}` is not wired yet: this build lacks the part behind it")]
-    NotWired(&'static str),
 }
 
 impl CliError {
@@ -69,10 +86,15 @@ impl CliError {
         match self {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
-            Self::Stdout(_) | Self::Archive(_) | Self::Eval(_)
+            Self::Stdout(_)
+            | Self::Archive(_)
+            | Self::Eval(_)
             | Self::Lake(_)
             | Self::Demo(_)
-            | Self::DemoFolder { .. } | Self::NotWired(_) => Exit::Failed,
+            | Self::DemoFolder { .. }
+            | Self::Report(_)
+            | Self::EmptyLake { .. }
+            | Self::NothingOnDays { .. } => Exit::Failed,
             Self::Config(_)
             | Self::TimeZone(_)
             | Self::Start(_)

@@ -19,12 +19,10 @@ mod report;
 mod site;
 
 pub use console::Console;
-pub use doctor::KERNEL_VARIABLE;
 pub use error::CliError;
 pub use exit::Exit;
 pub use logging::{LOG_VARIABLE, Verbosity};
 pub use progress::Progress;
-pub use report::Level;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;

@@ -17,6 +17,10 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A moment: RFC 3339, or local civil time in the site's zone.
     Moment,
+    /// A day: text, or TOML's own date.
+    Day,
+    /// Ranges of clock times of one day.
+    ClockRanges,
     /// Text without a password in it, or `{ env = ".." }`, or `{ file = ".." }`.
     Secret,
     /// Corners `[x, y]`, fractions of the picture, at least three.
@@ -38,6 +42,8 @@ impl Kind {
             Self::Flag => "true or false".into(),
             Self::Choice(words) => words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" or "),
             Self::Moment => "a moment such as 2026-11-23T08:00:00 or 2026-11-23T08:00:00+08:00".into(),
+            Self::Day => "a day such as 2026-12-25".into(),
+            Self::ClockRanges => "a list of clock ranges such as \"07:30-12:00\"".into(),
             Self::Secret => "text, { env = \"NAME\" } or { file = \"PATH\" }".into(),
             Self::Polygon => "a list of at least three corners [x, y], each from 0 to 1".into(),
             Self::Table(_) => "a table".into(),
@@ -114,23 +120,24 @@ const CAMERA: &[Key] = &[
     key("masks", Kind::Tables(MASK), "[]", "parts of the view that nothing may look at"),
 ];
 
-const DATE_RANGE: &[Key] = &[
-    required("first", Kind::Text, "first day, as \"2027-02-08\""),
-    required("last", Kind::Text, "last day, included"),
-];
+const DATE_RANGE: &[Key] =
+    &[required("first", Kind::Day, "first day"), required("last", Kind::Day, "last day, included")];
 
-const HOLIDAY: &[Key] = &[
-    required("date", Kind::Text, "the day, as \"2026-12-25\""),
-    key("name", Kind::Text, "", "its name, shown in reports"),
-];
+const HOLIDAY: &[Key] =
+    &[required("date", Kind::Day, "the day"), key("name", Kind::Text, "", "its name, shown in reports")];
 
 const CALENDAR: &[Key] = &[
-    key("monday_to_thursday", Kind::Texts, "07:30-12:00, 13:00-16:00", "service hours; between two ranges is a break"),
-    key("friday", Kind::Texts, "07:30-11:30, 13:00-16:30", "service hours"),
-    key("saturday", Kind::Texts, "closed", "service hours; an empty list is a closed day"),
-    key("sunday", Kind::Texts, "closed", "service hours"),
-    key("ramadan_monday_to_thursday", Kind::Texts, "08:00-12:00, 12:30-15:00", "service hours in Ramadan"),
-    key("ramadan_friday", Kind::Texts, "08:00-11:30, 12:30-15:30", "service hours in Ramadan"),
+    key(
+        "monday_to_thursday",
+        Kind::ClockRanges,
+        "07:30-12:00, 13:00-16:00",
+        "service hours; between two ranges is a break",
+    ),
+    key("friday", Kind::ClockRanges, "07:30-11:30, 13:00-16:30", "service hours"),
+    key("saturday", Kind::ClockRanges, "closed", "service hours; an empty list is a closed day"),
+    key("sunday", Kind::ClockRanges, "closed", "service hours"),
+    key("ramadan_monday_to_thursday", Kind::ClockRanges, "08:00-12:00, 12:30-15:00", "service hours in Ramadan"),
+    key("ramadan_friday", Kind::ClockRanges, "08:00-11:30, 12:30-15:30", "service hours in Ramadan"),
     key("ramadan", Kind::Tables(DATE_RANGE), "[]", "when Ramadan is, one range a year, as decreed"),
     key("holidays", Kind::Tables(HOLIDAY), "[]", "days without service, as decreed"),
 ];

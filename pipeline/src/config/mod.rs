@@ -4,6 +4,7 @@
 //! value that can't be meant, an id used twice is refused with file, line and what to write instead. Secrets are
 //! named by an environment variable or a file; nothing here reads or prints them.
 
+mod calendar;
 mod keys;
 mod moment;
 mod pattern;
@@ -19,8 +20,11 @@ pub use refusal::{ConfigError, Problem, Refusal};
 pub use resolve::time_zone;
 pub use schema::json_schema;
 
+pub use crate::report::{Language, SinglePersonRoom};
+
 use globset::GlobSet;
 use jiff::tz::TimeZone;
+use pantau_models::calendar::Calendar;
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, SiteId};
 use pantau_models::settings::{Analysis, Polygon, Zone};
 use pantau_models::time::{Interval, UtcMicros};
@@ -45,8 +49,8 @@ pub struct Config {
     pub name_patterns: Vec<String>,
     /// Cameras, in the file's order.
     pub cameras: Vec<Camera>,
-    /// `[calendar]`, not judged here.
-    pub calendar: toml::Table,
+    /// Service hours.
+    pub calendar: Calendar,
     /// Language of reports.
     pub language: Language,
     /// Rooms where presence tells about one person.
@@ -141,42 +145,6 @@ impl fmt::Debug for Secret {
             Self::File(path) => write!(f, "File({})", path.display()),
         }
     }
-}
-
-/// Language of reports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// Indonesian.
-    #[default]
-    Indonesian,
-    /// English.
-    English,
-}
-
-impl Language {
-    /// From `id` or `en`.
-    pub fn parse(code: &str) -> Option<Self> {
-        [Self::Indonesian, Self::English].into_iter().find(|language| language.code() == code)
-    }
-
-    /// `id` or `en`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Indonesian => "id",
-            Self::English => "en",
-        }
-    }
-}
-
-/// A room so small that presence is a person's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SinglePersonRoom {
-    /// The room.
-    pub room: RoomId,
-    /// Whether reports may show it.
-    pub allowed: bool,
-    /// Why it is allowed; not empty if it is.
-    pub reason: String,
 }
 
 impl Config {

@@ -2,6 +2,8 @@
 
 use super::moment::MomentError;
 use super::pattern::PatternError;
+use jiff::civil::Date;
+use pantau_models::calendar::ClockError;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -73,6 +75,12 @@ pub enum Problem {
     Glob { glob: String, source: globset::Error },
     #[error("'start' of camera '{camera}': {source}")]
     Start { camera: String, source: MomentError },
+    #[error("'{key}' in [calendar]: {source}")]
+    ServiceHours { key: &'static str, source: ClockError },
+    #[error("'{key}' {table}: '{text}' is no day: {source}; write it as 2026-12-25")]
+    Day { key: &'static str, table: &'static str, text: String, source: jiff::Error },
+    #[error("'last' in [[calendar.ramadan]], {last}, lies before 'first', {first}; both days are included")]
+    RamadanBackwards { first: Date, last: Date },
     #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error(

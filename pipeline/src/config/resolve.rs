@@ -28,7 +28,7 @@ pub(super) fn resolve(file: written::File, text: &str) -> Result<Config, Vec<Ref
     let config = Config {
         analysis: analysis(&file.analysis),
         name_patterns: resolver.patterns(file.time.name_patterns),
-        calendar: file.calendar,
+        calendar: resolver.calendar(file.calendar),
         language: file.report.language.as_deref().and_then(Language::parse).unwrap_or_default(),
         single_person_rooms: resolver.single_person_rooms(file.privacy.single_person_rooms),
         site,
@@ -48,18 +48,19 @@ fn analysis(written: &written::Analysis) -> AnalysisDefaults {
     }
 }
 
-struct Resolver<'a> {
+/// Judges values and notes every refusal; `calendar` is judged in a file of its own.
+pub(super) struct Resolver<'a> {
     text: &'a str,
-    refusals: Vec<Refusal>,
+    pub(super) refusals: Vec<Refusal>,
 }
 
 impl Resolver<'_> {
-    fn line<T>(&self, at: &Spanned<T>) -> usize {
+    pub(super) fn line<T>(&self, at: &Spanned<T>) -> usize {
         line_of(self.text, at.span().start)
     }
 
     /// The value, or the default after noting why not.
-    fn accept<T: Default, P: Into<Problem>>(&mut self, line: usize, result: Result<T, P>) -> T {
+    pub(super) fn accept<T: Default, P: Into<Problem>>(&mut self, line: usize, result: Result<T, P>) -> T {
         result.unwrap_or_else(|problem| {
             self.refusals.push(Refusal { line, problem: problem.into() });
             T::default()

@@ -3,6 +3,9 @@
 use super::keys::{Key, Kind, ROOT};
 use serde_json::{Map, Value, json};
 
+/// What editors accept as a range of clock times; the program judges it more closely.
+const CLOCK_RANGE: &str = r"^\s*\d{1,2}[:.]\d{2}\s*-\s*\d{1,2}[:.]\d{2}\s*$";
+
 /// The JSON schema of a configuration.
 pub fn json_schema() -> Value {
     let mut schema = table(ROOT);
@@ -35,6 +38,8 @@ fn kind(kind: Kind) -> Value {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice(words) => json!({ "enum": words }),
         Kind::Moment => json!({ "type": "string", "format": "date-time" }),
+        Kind::Day => json!({ "type": "string", "format": "date" }),
+        Kind::ClockRanges => json!({ "type": "array", "items": { "type": "string", "pattern": CLOCK_RANGE } }),
         Kind::Secret => json!({ "anyOf": [{ "type": "string" }, named_by("env"), named_by("file")] }),
         Kind::Polygon => json!({ "type": "array", "minItems": 3, "items": corner() }),
         Kind::Table(keys) => table(keys),

@@ -109,6 +109,57 @@ allowed = true
 }
 
 #[test]
+fn the_calendar_is_read_and_what_is_not_there_stays_usual() {
+    let calendar = Config::parse(EXAMPLE, "example.toml").unwrap().calendar;
+    assert_eq!(calendar.ramadan[0].last.to_string(), "2027-03-09");
+    assert_eq!(calendar.holidays[0].name, "Natal");
+    assert_eq!(Calendar { ramadan: Vec::new(), holidays: Vec::new(), ..calendar }, Calendar::default());
+
+    let text = "[calendar]\nfriday = []\nsaturday = [\"8.00-12.00\"]\nholidays = [{ date = 2026-12-25 }]\n";
+    let calendar = Config::parse(text, "pantau.toml").unwrap().calendar;
+    assert_eq!((calendar.friday.len(), calendar.saturday[0].to_string().as_str()), (0, "08:00-12:00"));
+    assert_eq!(calendar.monday_to_thursday, Calendar::default().monday_to_thursday);
+    assert_eq!(calendar.holidays[0].date.to_string(), "2026-12-25");
+}
+
+#[test]
+fn a_calendar_that_cannot_be_meant_is_refused_by_line() {
+    let text = r#"
+[calendar]
+fridays = []
+monday_to_thursday = "07:30-12:00"
+"#;
+    assert_eq!(
+        refusals(text).lines().collect::<Vec<_>>(),
+        [
+            "pantau.toml:3: unknown key 'fridays' in [calendar]; did you mean 'friday'?",
+            "pantau.toml:4: 'monday_to_thursday' in [calendar] must be a list of clock ranges such as \"07:30-12:00\", not \"07:30-12:00\"",
+        ]
+    );
+    let text = r#"
+[calendar]
+monday_to_thursday = ["07:30-12:00",
+    "16:00-13:00"]
+ramadan = [{ first = "2027-03-09", last = "2027-02-08" }]
+holidays = [
+    { date = "25 December" },
+    { date = 2026-12-25T08:00:00 },
+]
+"#;
+    let told = refusals(text);
+    let expected = [
+        "pantau.toml:4: 'monday_to_thursday' in [calendar]: `16:00-13:00` is not a range of clock times",
+        "pantau.toml:5: 'last' in [[calendar.ramadan]], 2027-02-08, lies before 'first', 2027-03-09",
+        "pantau.toml:7: 'date' in [[calendar.holidays]]: '25 December' is no day",
+        "pantau.toml:8: 'date' in [[calendar.holidays]]: '2026-12-25T08:00:00' is no day",
+    ];
+    for (line, start) in told.lines().zip(expected) {
+        assert!(line.starts_with(start), "{line}\nshould start with\n{start}");
+    }
+    assert_eq!(told.lines().count(), expected.len(), "{told}");
+}
+
+#[test]
 fn no_message_and_no_debug_print_holds_a_password() {
     let camera = |url: &str| format!("[[camera]]\nid = \"a\"\nurl = {url}\n");
     for url in ["\"rtsp://admin:s3cret@10.0.0.7/1\"", "{ env = \"X\", pass = \"s3cret\" }", "[\"s3cret\"]"] {

@@ -16,7 +16,7 @@ pub(super) struct File {
     pub(super) analysis: Analysis,
     pub(super) time: Time,
     pub(super) camera: Vec<Camera>,
-    pub(super) calendar: toml::Table,
+    pub(super) calendar: Calendar,
     pub(super) report: Report,
     pub(super) privacy: Privacy,
 }
@@ -90,6 +90,34 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(..)")
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Calendar {
+    pub(super) monday_to_thursday: Option<Vec<Spanned<String>>>,
+    pub(super) friday: Option<Vec<Spanned<String>>>,
+    pub(super) saturday: Option<Vec<Spanned<String>>>,
+    pub(super) sunday: Option<Vec<Spanned<String>>>,
+    pub(super) ramadan_monday_to_thursday: Option<Vec<Spanned<String>>>,
+    pub(super) ramadan_friday: Option<Vec<Spanned<String>>>,
+    pub(super) ramadan: Vec<DateRange>,
+    pub(super) holidays: Vec<Holiday>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DateRange {
+    pub(super) first: Spanned<toml::Value>,
+    pub(super) last: Spanned<toml::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Holiday {
+    pub(super) date: Spanned<toml::Value>,
+    #[serde(default)]
+    pub(super) name: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -199,13 +227,15 @@ fn hint_for(key: &str, keys: &[Key]) -> String {
 fn misfit(kind: Kind, value: &DeValue<'_>) -> Option<String> {
     let fits = match (kind, value) {
         (Kind::Text, DeValue::String(text)) => !text.trim().is_empty(),
-        (Kind::Texts, DeValue::Array(entries)) => entries.iter().all(|entry| entry.get_ref().is_str()),
+        (Kind::Texts | Kind::ClockRanges, DeValue::Array(entries)) => {
+            entries.iter().all(|entry| entry.get_ref().is_str())
+        }
         (Kind::Whole(low, high), DeValue::Integer(_)) => {
             number(value).is_some_and(|number| (low as f64..=high as f64).contains(&number))
         }
         (Kind::Number(low, high), _) => number(value).is_some_and(|number| (low..=high).contains(&number)),
         (Kind::Flag, DeValue::Boolean(_)) => true,
-        (Kind::Moment, DeValue::String(_) | DeValue::Datetime(_)) => true,
+        (Kind::Moment | Kind::Day, DeValue::String(_) | DeValue::Datetime(_)) => true,
         (Kind::Choice(words), DeValue::String(text)) => words.contains(&text.as_ref()),
         (Kind::Secret, DeValue::String(_)) => true,
         (Kind::Secret, DeValue::Table(table)) => {

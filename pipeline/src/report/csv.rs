@@ -3,6 +3,7 @@
 use super::Error;
 use super::model::{Detail, Model, RoomReport, Visibility};
 use super::save::save;
+use crate::lake::durable::create_dir_durably;
 use pantau_models::calendar::DayKind;
 use pantau_models::kpi::{Day, Kpi, Sums};
 use pantau_models::record::GapReason;
@@ -63,9 +64,10 @@ const HOURS: [&str; 10] = [
 /// Name, columns after the place, rows.
 type Table<'a> = (&'static str, &'a [&'a str], Vec<Vec<String>>);
 
-/// Writes `rooms.csv`, `days.csv` and `hours.csv` into the folder `dir`, which exists. A room whose figures must not
-/// be shown has its share seen in `rooms.csv`, and no other row.
+/// Writes `rooms.csv`, `days.csv` and `hours.csv` into the folder `dir`, made if missing. A room whose figures
+/// must not be shown has its share seen in `rooms.csv`, and no other row.
 pub fn csv(model: &Model, dir: &Path) -> Result<(), Error> {
+    create_dir_durably(dir)?;
     let tables: [Table<'_>; 3] = [
         ("rooms.csv", &ROOMS, model.rooms().map(|room| room_cells(room, model)).collect()),
         ("days.csv", &DAYS, shown(model).flat_map(|(room, detail)| days(room, detail, model)).collect()),

@@ -2,11 +2,13 @@
 
 use super::model::Model;
 use super::notation::Notation;
+use super::save::save;
 use super::words::fill;
-use super::{ribbon, room, sentences, table};
+use super::{Error, ribbon, room, sentences, table};
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use pantau_models::calendar::{Calendar, ClockRange, local_date};
+use std::path::Path;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -42,6 +44,11 @@ pub fn html(model: &Model) -> String {
         }
     };
     page.into_string()
+}
+
+/// Writes the page to `path`.
+pub fn html_file(model: &Model, path: &Path) -> Result<(), Error> {
+    save(path, html(model).as_bytes())
 }
 
 fn opening(model: &Model, period: &str, notation: &Notation) -> Markup {

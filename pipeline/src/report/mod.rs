@@ -16,6 +16,7 @@ mod model;
 mod notation;
 mod ribbon;
 mod room;
+mod rows;
 mod save;
 mod sentences;
 mod strip;
@@ -27,12 +28,14 @@ mod xlsx;
 
 pub use self::csv::csv;
 pub use drawing::Ribbon;
-pub use html::html;
+pub use html::{html, html_file};
 pub use model::{Detail, Group, GroupBy, Input, Model, RoomReport, SinglePersonRoom, Visibility, model};
 pub use notation::Notation;
+pub use rows::SeenRows;
 pub use words::{Language, Words};
 pub use xlsx::xlsx;
 
+use crate::lake::LakeError;
 use std::path::PathBuf;
 
 /// Why a report could not be written.
@@ -55,11 +58,6 @@ pub enum Error {
         source: rust_xlsxwriter::XlsxError,
     },
     /// The file could not be written.
-    #[error("{}: cannot write; check that the folder exists and the disk has room, then run the report again", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Cause.
-        source: std::io::Error,
-    },
+    #[error("{0}; check that the folder exists and may be written, then make the report again")]
+    Write(#[from] LakeError),
 }

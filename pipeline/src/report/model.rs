@@ -1,13 +1,14 @@
 //! Everything a report says, computed once: rooms with their figures, grouped and sorted, and what is drawn of them.
 
 use super::drawing::{Drawing, Ribbon, detail};
+use super::rows::SeenRows;
 use super::words::Language;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pantau_models::calendar::{Calendar, DayKind, local_dates};
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, ZoneId};
 use pantau_models::kpi::{Kpi, Question, RoomKpis, SeenRow, Sums, Timeline, Unseen};
-use pantau_models::record::{Event, EventKind, Gap, Observation, Recording, RecordingStatus};
+use pantau_models::record::{Event, EventKind, Gap, Recording, RecordingStatus};
 use pantau_models::time::{Span, UtcMicros};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,11 +40,11 @@ pub struct SinglePersonRoom {
     pub reason: String,
 }
 
-/// What a report is made from. Rows may come in any order; they are read once and not kept.
+/// What a report is made from. Rows may come in any order.
 #[derive(Clone, Debug)]
-pub struct Input<O> {
-    /// Rows of all zones; only the zone `room` is used.
-    pub observations: O,
+pub struct Input {
+    /// What was seen.
+    pub observations: SeenRows,
     /// Unseen spans with their reasons.
     pub gaps: Vec<Gap>,
     /// Episodes.
@@ -52,7 +53,7 @@ pub struct Input<O> {
     pub recordings: Vec<Recording>,
     /// Start of the period.
     pub from: UtcMicros,
-    /// End of the period; what lies after `generated_at` is not asked about.
+    /// End of the period; what lies after `generated_at` is not asked about, unless rows say that it was seen.
     pub to: UtcMicros,
     /// When the report is made.
     pub generated_at: UtcMicros,
@@ -147,6 +148,8 @@ pub struct RoomReport {
 pub struct Detail {
     /// Its figures.
     pub kpis: RoomKpis,
+    /// Sums over all that was seen in the period, inside and outside the service hours.
+    pub seen: Sums,
     /// Episodes of presence in the period.
     pub episodes: usize,
     /// The period in small: a few buckets a day over the service window.
@@ -180,16 +183,20 @@ fn key(place: &Place) -> RoomKey {
 }
 
 /// Computes everything a report says.
-pub fn model<O: IntoIterator<Item = Observation>>(input: Input<O>) -> Model {
-    let period = Span::new(input.from, input.to.min(input.generated_at));
+pub fn model(input: Input) -> Model {
+    let seen = input.observations.span();
+    // Recorders' clocks run ahead: what was seen has been, whatever this machine's clock says.
+    let known_until = seen.map_or(input.generated_at, |seen| seen.end.max(input.generated_at));
+    let period = Span::new(input.from, input.to.min(known_until));
     let mut rooms: BTreeMap<RoomKey, RoomRows> = BTreeMap::new();
     let mut rows = 0;
     let zone = ZoneId::room();
-    for row in input.observations.into_iter().filter(|row| row.zone == zone) {
-        let span = Span::new(row.start, row.start.plus_s(f64::from(row.duration_s)));
-        let Some(seen) = SeenRow::new(&row).filter(|_| span.intersection(&period).is_some()) else { continue };
-        rows += 1;
-        camera_rows(&mut rooms, &row.place).push(seen);
+    for (place, mut seen) in input.observations.into_cameras() {
+        seen.retain(|row| row.span().intersection(&period).is_some());
+        rows += seen.len() as u64;
+        if !seen.is_empty() {
+            camera_rows(&mut rooms, &place).append(&mut seen);
+        }
     }
     for gap in input.gaps.into_iter().filter(|gap| gap.span.intersection(&period).is_some()) {
         camera_rows(&mut rooms, &gap.place);
@@ -207,7 +214,7 @@ pub fn model<O: IntoIterator<Item = Observation>>(input: Input<O>) -> Model {
         }
     }
     let dates = local_dates(period, &input.time_zone);
-    let drawing = Drawing::new(period, &dates, &input.time_zone, &input.calendar);
+    let drawing = Drawing::new(period, &dates, seen, &input.time_zone, &input.calendar);
     let singles = &input.single_person_rooms;
     let reports = rooms.into_iter().map(|(key, rows)| room_report(key, rows, singles, drawing)).collect();
     Model {

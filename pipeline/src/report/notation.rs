@@ -56,9 +56,11 @@ impl Notation {
         format!("{}{NO_BREAK_SPACE}%", self.number(share * 100.0, 1))
     }
 
-    /// `98 %`, rounded down: 99.7 % seen is not all.
+    /// `98 %`, rounded down: 99.7 % seen is not all, and a minute of a day is more than nothing: `< 1 %`.
     pub fn seen(&self, share: f64) -> String {
-        format!("{}{NO_BREAK_SPACE}%", whole_percent(share))
+        let whole = whole_percent(share);
+        let less = if whole == 0 && share > 0.0 { format!("<{NO_BREAK_SPACE}1") } else { whole.to_string() };
+        format!("{less}{NO_BREAK_SPACE}%")
     }
 
     /// `07.41` or `07:41`, from minutes after midnight.
@@ -187,6 +189,8 @@ mod tests {
     fn values_as_each_language_writes_them() {
         assert_eq!(written(|n| n.share(0.924)), ["92,4 %", "92.4 %"]);
         assert_eq!(written(|n| n.seen(0.9999)), ["99 %", "99 %"]);
+        assert_eq!(written(|n| n.seen(0.0029)), ["< 1 %", "< 1 %"]);
+        assert_eq!(written(|n| n.seen(0.0)), ["0 %", "0 %"]);
         assert_eq!(written(|n| n.number(-0.01, 1)), ["0,0", "0.0"]);
         assert_eq!(written(|n| n.count(1_060_480)), ["1.060.480", "1,060,480"]);
         assert_eq!(written(|n| n.date(date(2026, 11, 23))), ["Senin, 23 November 2026", "Monday, 23 November 2026"]);

@@ -59,15 +59,21 @@ pub(super) fn definitions() -> Markup {
     }
 }
 
-/// The hours above a room's ribbons.
+/// Minutes between the times above a ribbon: the first that gives few enough of them.
+const TICKS_MIN: [u16; 6] = [1, 5, 10, 15, 30, 60];
+/// Most steps between times if they are less than an hour; with more they touch each other on a desk's screen.
+const TICKS_MAX: u16 = 12;
+
+/// The times above a room's ribbons.
 pub(super) fn axis(model: &Model, ribbon: &Ribbon, day: &Day, notation: &Notation) -> Markup {
-    let hours = (model.window_min.0 / 60..=model.window_min.1 / 60).map(|hour| hour * 60);
-    let count = usize::from((model.window_min.1 - model.window_min.0) / 60);
+    let (first, last) = model.window_min;
+    let step = TICKS_MIN.into_iter().find(|step| (last - first) / step <= TICKS_MAX).unwrap_or(60);
+    let minutes = (first.div_ceil(step)..=last / step).map(|tick| tick * step);
     html! {
         div.axis aria-hidden="true" {
-            @for (index, minute) in hours.enumerate() {
+            @for (index, minute) in minutes.enumerate() {
                 @let left = ribbon.position(utc_of_minute(day.date, minute, &model.zone)) * 100.0;
-                @let edge = if index == 0 { "first" } else if index == count { "last" } else { "" };
+                @let edge = if minute == first { "first" } else if minute == last { "last" } else { "" };
                 @let odd = if index % 2 == 1 { "odd" } else { "" };
                 span class={ (edge) " " (odd) } style=(format!("left:{left:.2}%")) {
                     (notation.clock_of_minute(f64::from(minute)))

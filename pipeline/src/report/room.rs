@@ -5,6 +5,7 @@ use super::heatmap::heatmap;
 use super::model::{Detail, Model, RoomReport, Visibility, is_blank};
 use super::notation::Notation;
 use super::ribbon::{UNSEEN_FILL, axis, ribbon};
+use super::sentences::all_seen;
 use super::table::room_name;
 use super::words::fill;
 use maud::{Markup, html};
@@ -24,7 +25,7 @@ pub(super) fn room(model: &Model, room: &RoomReport, index: usize, notation: &No
             }
             @match &room.detail {
                 Some(detail) => {
-                    (figures(model, room, &detail.kpis, notation))
+                    (figures(model, room, detail, notation))
                     (days(model, room, detail, notation))
                     @if detail.kpis.days.iter().any(|day| day.seen_s > 0.0) {
                         div.hours {
@@ -68,8 +69,8 @@ fn hidden(room: &RoomReport, notation: &Notation) -> Markup {
     }
 }
 
-fn figures(model: &Model, room: &RoomReport, kpis: &RoomKpis, notation: &Notation) -> Markup {
-    let words = notation.words;
+fn figures(model: &Model, room: &RoomReport, detail: &Detail, notation: &Notation) -> Markup {
+    let (words, kpis) = (notation.words, &detail.kpis);
     let tile = |label, kpi: &Kpi, value: Option<String>, small: String, definition| {
         tile(label, kpi, value.as_deref(), &small, definition, notation)
     };
@@ -81,9 +82,12 @@ fn figures(model: &Model, room: &RoomReport, kpis: &RoomKpis, notation: &Notatio
     let rows = fill(words.rows, &[("count", &notation.count(kpis.sums.rows))]);
     let seen = tile(words.seen, &room.observed, room.observed.value.map(|v| notation.seen(v)), rows, words.def_seen);
     if !kpis.occupied.is_enough() {
-        let reason = if kpis.service_days == 0 { words.closed } else { notation.reason(kpis.occupied.reason) };
+        let reason = notation.reason(kpis.occupied.reason);
         return html! {
-            p.private { (words.not_enough) ": " (reason) }
+            p.private {
+                @if kpis.service_days == 0 { (words.say_no_service) } @else { (words.not_enough) ": " (reason) }
+            }
+            @if let Some(all_seen) = all_seen(detail, notation) { p { (all_seen) } }
             dl.figures { (seen) }
         };
     }

@@ -16,7 +16,8 @@ pub(super) fn sentences(model: &Model, notation: &Notation) -> Vec<String> {
         return vec![words.say_nothing.to_owned()];
     }
     if model.rooms().all(|room| room.observed.value.is_none()) {
-        return vec![words.say_no_service.to_owned()];
+        let alone = if let [(_, only)] = shown[..] { all_seen(only, notation) } else { None };
+        return std::iter::once(words.say_no_service.to_owned()).chain(alone).collect();
     }
     let mut out = if let [only] = shown[..] { one_room(only, notation) } else { all_rooms(model, &shown, notation) };
     out.extend(longest_spell(model, &shown, notation));
@@ -39,7 +40,8 @@ fn one_room((room, detail): Shown<'_>, notation: &Notation) -> Vec<String> {
     let seen = notation.seen(room.observed.observed_share);
     let Some(occupied) = detail.kpis.occupied.value else {
         let reason = notation.reason(room.observed.reason);
-        return vec![fill(words.say_not_enough, &[("room", &name), ("seen", &seen), ("reason", reason)])];
+        let not_enough = fill(words.say_not_enough, &[("room", &name), ("seen", &seen), ("reason", reason)]);
+        return std::iter::once(not_enough).chain(all_seen(detail, notation)).collect();
     };
     let share = notation.share(occupied);
     let mut out = vec![fill(words.say_room, &[("room", &name), ("share", &share), ("seen", &seen)])];
@@ -97,6 +99,19 @@ fn overall(model: &Model, shown: &[Shown<'_>], notation: &Notation) -> String {
         text.push_str(&fill(words.say_unjudged, &[("names", &names.join(", "))]));
     }
     text
+}
+
+/// What is known although the service hours can't be judged; `None` where nothing was seen.
+pub(super) fn all_seen(detail: &Detail, notation: &Notation) -> Option<String> {
+    let (words, seen) = (notation.words, &detail.seen);
+    let share = (seen.observed_s >= 1.0).then(|| notation.share(seen.occupied_s / seen.observed_s))?;
+    let length = notation.length(seen.observed_s);
+    let mut text = fill(words.say_seen, &[("length", &length), ("share", &share)]);
+    if let Some(most) = seen.people_peak {
+        text.push(' ');
+        text.push_str(&fill(words.say_seen_people, &[("count", &notation.number(most.into(), 0))]));
+    }
+    Some(text)
 }
 
 /// `None` for a room that opens on time or whose opening is unknown.

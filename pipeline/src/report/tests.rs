@@ -69,9 +69,9 @@ fn counter() -> Vec<Observation> {
     )
 }
 
-fn input(observations: Vec<Observation>) -> Input<Vec<Observation>> {
+fn input(observations: Vec<Observation>) -> Input {
     Input {
-        observations,
+        observations: observations.into_iter().collect(),
         gaps: Vec::new(),
         events: Vec::new(),
         recordings: Vec::new(),
@@ -86,7 +86,7 @@ fn input(observations: Vec<Observation>) -> Input<Vec<Observation>> {
     }
 }
 
-fn page(input: Input<Vec<Observation>>) -> String {
+fn page(input: Input) -> String {
     html(&model(input))
 }
 
@@ -282,12 +282,50 @@ fn troubles_are_named_beside_the_day() {
 
 #[test]
 fn time_after_now_is_not_asked_about() {
-    let now = Input { generated_at: at(23, "12:00"), ..input(counter()) };
+    let morning = rows("Loket <1>", 23, &[("07:00", "07:41", 0.0), ("07:41", "12:00", 1.0)]);
+    let now = Input { generated_at: at(23, "12:00"), ..input(morning) };
     let model = model(now);
     let detail = model.groups[0].rooms[0].detail.as_ref().unwrap();
     assert_eq!(detail.kpis.sums.asked_s, 270.0 * 60.0);
     assert_eq!(detail.kpis.observed.value, Some(1.0));
     assert_eq!(detail.ribbons[0].buckets.len(), 180, "six hours, nothing drawn and nothing hatched after noon");
+}
+
+#[test]
+fn a_short_recording_is_drawn_close_up_and_told_although_the_day_cannot_be_judged() {
+    let minutes = rows("Loket <1>", 23, &[("08:01", "08:04", 1.0), ("08:04", "08:05", 0.0)]);
+    let model = model(input(minutes));
+    assert_eq!((model.window_min, model.bucket_s), ((480, 485), 1));
+    let ribbon = &model.groups[0].rooms[0].detail.as_ref().unwrap().ribbons[0];
+    assert_eq!(ribbon.buckets.iter().filter(|bucket| bucket.is_some()).count(), 240, "four minutes of five");
+    let page = html(&model);
+    assert_well_formed(&page);
+    assert_says(
+        &page,
+        &[
+            "Loket &lt;1&gt; was not seen enough to be judged: &lt; 1 % of its service hours were seen \
+             (no recording of the rest).",
+            "Of the 4 minutes seen in all, somebody was there for 75.0 %. Most people at once: 4.",
+            "08:00 08:01 08:02 08:03 08:04 08:05",
+        ],
+    );
+}
+
+#[test]
+fn what_was_seen_on_a_closed_day_is_told() {
+    let sunday = rows("Loket <1>", 29, &[("10:00", "10:30", 1.0)]);
+    let page = page(Input { from: at(29, "00:00"), to: at(30, "00:00"), ..input(sunday) });
+    assert_says(
+        &page,
+        &["There were no service hours", "Of the 30 minutes seen in all, somebody was there for 100.0 %"],
+    );
+}
+
+#[test]
+fn a_clock_that_lags_behind_the_rows_hides_none_of_them() {
+    let lagging = Input { generated_at: at(22, "12:00"), ..input(counter()) };
+    let (lagging, right) = (model(lagging), model(input(counter())));
+    assert_eq!((lagging.rows, lagging.dates), (right.rows, right.dates));
 }
 
 #[test]

@@ -12,6 +12,19 @@ pub enum Language {
 }
 
 impl Language {
+    /// From `id` or `en`.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Id, Self::En].into_iter().find(|language| language.code() == code)
+    }
+
+    /// `id` or `en`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::En => "en",
+        }
+    }
+
     /// Its words.
     pub fn words(self) -> &'static Words {
         match self {
@@ -79,6 +92,9 @@ words! {
         | "On {days} of service nobody was seen in {room}.";
     say_spell: "Jeda terlama tanpa orang adalah {length} di {room}, pada {date} pukul {clock}."
         | "The longest unattended spell was {length} in {room}, on {date} at {clock}.";
+    say_seen: "Dari seluruh {length} yang terlihat, {share} ada orangnya."
+        | "Of the {length} seen in all, somebody was there for {share}.";
+    say_seen_people: "Orang terbanyak sekaligus: {count}." | "Most people at once: {count}.";
     at_least: "sedikitnya {length}" | "at least {length}";
 
     rooms_title: "Semua ruang" | "All rooms";
@@ -122,7 +138,7 @@ words! {
     paused: "pengukuran dijeda" | "measuring was paused";
     disk: "penyimpanan penuh" | "disk full";
     no_recording: "tidak ada rekaman" | "no recording";
-    no_reason: "tidak ada rekaman yang dianalisis" | "no recording analysed";
+    no_reason: "selebihnya tanpa rekaman" | "no recording of the rest";
 
     dark: "terlalu gelap" | "too dark";
     glare: "silau" | "glare";

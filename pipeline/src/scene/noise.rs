@@ -64,7 +64,7 @@ impl Noise {
             self.classes[usize::from(cell)] = (rank * TEXTURE_CLASSES / MICRO_CELLS) as u8;
         }
         self.gradient = gradient;
-        for lag in 0..LAGS_S.len() {
+        for (lag, floor) in FLOORS_GREY.into_iter().enumerate() {
             let medians: [f32; TEXTURE_CLASSES] = std::array::from_fn(|class| {
                 let own = (0..MICRO_CELLS).filter(|&cell| usize::from(self.classes[cell]) == class);
                 super::light::median(own.map(|cell| self.quantiles[lag][cell]).collect())
@@ -72,7 +72,7 @@ impl Noise {
             for cell in 0..MICRO_CELLS {
                 let of_class = medians[usize::from(self.classes[cell])] * OVER_QUANTILE;
                 let of_texture = self.gradient[cell] * OVER_GRADIENT;
-                self.thresholds[lag][cell] = FLOORS_GREY[lag].max(of_class).max(of_texture);
+                self.thresholds[lag][cell] = floor.max(of_class).max(of_texture);
             }
         }
     }
