@@ -32,13 +32,19 @@ pub(super) struct Blobs {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Activity {
     last_active: Vec<UtcMicros>,
+    /// Since when each cell has been foreground; of a cell that isn't, when it was last judged.
+    foreground_since: Vec<UtcMicros>,
     sizes: MoverSizes,
 }
 
 impl Activity {
     /// Nothing has moved before `start`.
     pub(super) fn new(start: UtcMicros) -> Self {
-        Self { last_active: vec![start; MICRO_CELLS], sizes: MoverSizes::default() }
+        Self {
+            last_active: vec![start; MICRO_CELLS],
+            foreground_since: vec![start; MICRO_CELLS],
+            sizes: MoverSizes::default(),
+        }
     }
 
     /// Cell `cell` moved at `at`.
@@ -52,6 +58,9 @@ impl Activity {
             |cell: usize| sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32;
         let mut cells = components(is_foreground);
         let share = cells.iter().map(Vec::len).sum::<usize>() as f32 / MICRO_CELLS as f32;
+        for cell in (0..MICRO_CELLS).filter(|&cell| !is_foreground(cell)) {
+            self.foreground_since[cell] = at;
+        }
         cells.truncate(BLOBS_MAX);
         self.learn_size(&cells, at);
         let mut labels = vec![0u8; MICRO_CELLS];
@@ -85,6 +94,9 @@ impl Activity {
 
     fn facts(&self, cells: &[u16], at: UtcMicros) -> BlobFacts {
         let still_s = self.still_s(cells, at);
+        let mut since: Vec<UtcMicros> = cells.iter().map(|&cell| self.foreground_since[usize::from(cell)]).collect();
+        let middle = since.len() / 2;
+        let age_s = at.seconds_since(*since.select_nth_unstable(middle).1) as f32;
         let touches_rim = cells.iter().any(|&cell| is_rim(usize::from(cell)));
         let usual = self.sizes.usual(foot_row(cells));
         let ratio = usual.map_or(1.0, |usual| cells.len() as f32 / usual);
@@ -92,6 +104,7 @@ impl Activity {
         BlobFacts {
             cells: cells.len() as u16,
             still_s,
+            moved_for_s: (age_s - still_s).max(0.0),
             is_small,
             is_object: is_small && still_s > MOVING_S,
             touches_rim,

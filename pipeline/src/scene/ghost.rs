@@ -3,19 +3,27 @@
 //! Where the outline of a blob has less gradient in the picture than in the background, the thing is in the
 //! background and no longer in the room. The outline is tested, not the inside: a dark suit has no edges inside.
 
+use super::FOREGROUND_GREY;
+use super::history::BlobFacts;
 use crate::diff::{Geometry, Grid, MICRO_X, Model};
 
 /// Below this share of the background's gradient the outline is not the picture's.
 const GHOST_GRADIENT: f32 = 0.7;
+/// The same for a blob that moved for a while: somebody who sits in front of a shelf has fewer edges than the shelf,
+/// and pauses.
+const STAYER_GRADIENT: f32 = 0.35;
+/// What leaves a ghost behind is gone within this time, seconds.
+const LEAVES_S: f32 = 5.0;
 /// An outline with less gradient than this in both, grey levels a pixel, proves nothing.
 const OUTLINE_GREY_MIN: f32 = 2.0;
 
 /// True if the blob of `cells` is a ghost.
-pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16], threshold: u8) -> bool {
+pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16], facts: &BlobFacts) -> bool {
+    let share = if facts.moved_for_s > LEAVES_S { STAYER_GRADIENT } else { GHOST_GRADIENT };
     let (width, height) = (geometry.width(), geometry.height());
     let pixels = grid.pixels();
     let back = |index: usize| (model.background[index] >> 8) as u8;
-    let differs = |index: usize| pixels[index].abs_diff(back(index)) > threshold;
+    let differs = |index: usize| pixels[index].abs_diff(back(index)) > FOREGROUND_GREY;
     let (mut now, mut before, mut count) = (0u32, 0u32, 0u32);
     for_each_pixel(geometry, cells, |x, y| {
         if x == 0 || y == 0 || x + 1 >= width || y + 1 >= height {
@@ -31,7 +39,7 @@ pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &
         before += u32::from(back(left).abs_diff(back(right))) + u32::from(back(up).abs_diff(back(down)));
         count += 1;
     });
-    count > 0 && before as f32 > OUTLINE_GREY_MIN * count as f32 && (now as f32) < GHOST_GRADIENT * before as f32
+    count > 0 && before as f32 > OUTLINE_GREY_MIN * count as f32 && (now as f32) < share * before as f32
 }
 
 /// Copies the picture into the background at the blob's cells.

@@ -41,6 +41,8 @@ pub(super) struct BlobFacts {
     pub cells: u16,
     /// Seconds since something of it moved.
     pub still_s: f32,
+    /// Seconds from its appearance to its last movement.
+    pub moved_for_s: f32,
     /// Much smaller than what usually moves there.
     pub is_small: bool,
     /// Small and still: a thing.

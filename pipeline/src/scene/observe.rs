@@ -252,7 +252,7 @@ impl View {
             if facts.still_s < GHOST_STILL_S || cells.len() < 2 {
                 continue;
             }
-            if ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, FOREGROUND_GREY) {
+            if ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts) {
                 ghost::absorb(&self.geometry, &working.grid, &mut self.model, cells);
                 for &cell in cells {
                     blobs.labels[usize::from(cell)] = 0;
