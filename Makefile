@@ -29,5 +29,6 @@ lint: setup ## format, clippy, licences of the dependencies
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 	scripts/check_licenses.sh
 
-bench: setup ## kernels, and the whole against plain decoding
+bench: build ## kernels, and the whole against plain decoding (CLIPS="a.mp4 b.mp4": on those)
 	$(CARGO) bench --locked -p pantau-benches
+	benches/end_to_end.sh $(CLIPS)

@@ -86,6 +86,8 @@ fn remove_former(folder: &Path) -> Result<(), CliError> {
 /// The configuration that somebody with these three cameras would write.
 fn config_for(cameras: &[DemoCamera]) -> Result<Config, CliError> {
     let mut text = "[site]\nid = \"demo\"\ntimezone = \"Asia/Makassar\"\n[report]\nlanguage = \"en\"\n".to_owned();
+    // The demo films a morning: its offices close when the film ends, so that the day can be judged.
+    text += "[calendar]\nmonday_to_thursday = [\"07:30-09:50\"]\n";
     for camera in cameras {
         let DemoCamera { camera, room, agency, district, .. } = camera;
         text += &format!(

@@ -1,0 +1,156 @@
+//! Made rooms with known truth through the whole line: film, decode, scene, estimate, lake. Each test is one of the
+//! acceptance cases (AC), or a case that real footage is too short for.
+
+use pantau::archive::{self, Overrides, Request, Watcher};
+use pantau::config::Config;
+use pantau::lake::{Lake, Query};
+use pantau_datasets::office::Scene;
+use pantau_datasets::scenes;
+use pantau_datasets::spec::SceneSpec;
+use pantau_datasets::truth::Truth;
+use pantau_models::record::{Event, EventKind, Observation, Quality, RecordingStatus};
+use pantau_models::time::{Interval, US_PER_S, UtcMicros};
+use std::path::Path;
+
+const START: UtcMicros = UtcMicros(1_790_000_000 * US_PER_S);
+
+struct Silent;
+
+impl Watcher for Silent {
+    fn planned(&self, _: u64, _: u64) {}
+    fn opened(&self, _: &Path) {}
+    fn read(&self, _: u64) {}
+    fn analysed(&self, _: f64) {}
+    fn finished(&self, _: &Path, _: RecordingStatus, _: &str) {}
+    fn say(&self, _: &str) {}
+}
+
+struct Seen {
+    /// One row a second.
+    rows: Vec<Observation>,
+    events: Vec<Event>,
+    truth: Truth,
+}
+
+impl Seen {
+    fn of(spec: SceneSpec) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let film = folder.path().join("room.mp4");
+        let scene = Scene::new(spec).unwrap();
+        scenes::record(&scene, &film, None).unwrap();
+        let mut config = Config::parse("", "none").unwrap();
+        config.analysis.interval = Interval::from_seconds(1).unwrap();
+        let lake = folder.path().join("lake");
+        let request = Request {
+            inputs: vec![film.display().to_string()],
+            lake: lake.clone(),
+            config,
+            overrides: Overrides { camera: Some("room".into()), start: Some(START), ..Overrides::default() },
+            jobs: 2,
+            replace: false,
+            dry_run: false,
+        };
+        let summary = archive::run(&request, &Silent).unwrap();
+        assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
+        let lake = Lake::open(&lake).unwrap();
+        let rows = lake.observations(&Query::default()).unwrap();
+        let events = lake.events(&Query::default()).unwrap();
+        Self { rows, events, truth: scene.truth().clone() }
+    }
+
+    fn at(&self, second: i64) -> &Observation {
+        let start = START.plus_us(second * US_PER_S);
+        self.rows.iter().find(|row| row.start == start).unwrap_or_else(|| panic!("no row for second {second}"))
+    }
+
+    /// Seconds in `range` that are said present.
+    fn present(&self, range: std::ops::Range<i64>) -> usize {
+        range.filter(|second| self.at(*second).presence >= 0.5).count()
+    }
+
+    fn stays(&self) -> Vec<(i64, i64)> {
+        let second = |at: UtcMicros| (at.0 - START.0) / US_PER_S;
+        let stays = self.events.iter().filter(|event| event.kind == EventKind::Presence);
+        stays.map(|event| (second(event.span.start), second(event.span.end))).collect()
+    }
+
+    fn seconds(&self) -> i64 {
+        self.truth.duration_s as i64
+    }
+}
+
+/// AC4: somebody who sits for ten minutes stays present, and leaves when they leave.
+#[test]
+fn a_seated_person_stays_present() {
+    let seen = Seen::of(scenes::seated_ten_minutes());
+    let (enter_s, leave_s) = seen.truth.presence()[0];
+    let (enter, leave) = (enter_s.ceil() as i64, leave_s.floor() as i64);
+    let present = seen.present(enter..leave);
+    assert!(present as f64 >= 0.98 * (leave - enter) as f64, "{present} of {} s; stays {:?}", leave - enter, seen.stays());
+    assert!(seen.present(0..enter - 2) == 0, "before: {:?}", seen.stays());
+    assert!(seen.present(leave + 5..seen.seconds()) == 0, "after: {:?}", seen.stays());
+}
+
+/// AC5: an empty room with sensor noise, rain on the window and flicker is empty.
+#[test]
+fn an_empty_room_is_empty() {
+    for spec in [scenes::empty_noise(), scenes::empty_rain_flicker()] {
+        let name = spec.name.clone();
+        let seen = Seen::of(spec);
+        assert_eq!(seen.present(0..seen.seconds()), 0, "{name}: {:?}", seen.stays());
+    }
+}
+
+/// AC1: light steps of 25 % are light: flagged, nobody there, and hardly a moving moment.
+#[test]
+fn steps_of_light_are_light() {
+    let seen = Seen::of(scenes::lamp_steps());
+    assert_eq!(seen.present(0..seen.seconds()), 0, "{:?}", seen.stays());
+    for switch in &seen.truth.switches {
+        let at = switch.at_s as i64;
+        let flagged = (at..at + 2).any(|second| seen.at(second).quality.contains(Quality::LIGHT_CHANGE));
+        assert!(flagged, "the step at {at} s is not flagged");
+        let active_s: f32 = (at - 1..at + 3).map(|second| seen.at(second).active_s).sum();
+        assert!(active_s <= 0.4, "{active_s} s active around the step at {at} s");
+    }
+}
+
+/// A lamp in a dark room goes off and on: nobody came.
+#[test]
+fn a_lamp_switched_is_nobody() {
+    let seen = Seen::of(scenes::lamp_switch());
+    assert!(seen.present(0..seen.seconds()) <= 2, "{:?}", seen.stays());
+}
+
+/// AC3: slow clouds move nothing.
+#[test]
+fn clouds_move_nothing() {
+    let seen = Seen::of(scenes::slow_clouds());
+    let activity = seen.rows.iter().map(|row| row.activity).fold(0.0, f32::max);
+    assert!(activity < 1.0, "activity {activity}");
+    assert_eq!(seen.present(0..seen.seconds()), 0, "{:?}", seen.stays());
+}
+
+/// Of two people one leaves: the other is still there.
+#[test]
+fn who_stays_is_still_there_when_the_other_leaves() {
+    let seen = Seen::of(scenes::two_people_one_leaves());
+    let truth = seen.truth.presence();
+    let (enter, leave) = (truth[0].0.ceil() as i64, truth[truth.len() - 1].1.min(seen.truth.duration_s).floor() as i64);
+    let present = seen.present(enter..leave);
+    assert!(present as f64 >= 0.95 * (leave - enter) as f64, "{present} of {}: {:?}", leave - enter, seen.stays());
+}
+
+/// A burnt-in clock is nobody.
+#[test]
+fn a_burnt_in_clock_is_nobody() {
+    let seen = Seen::of(scenes::osd_clock());
+    let (mut wrong, mut empty) = (0, 0);
+    for (second, people) in (0i64..).zip(seen.truth.per_second()).take(seen.rows.len()) {
+        if people == 0 {
+            empty += 1;
+            wrong += usize::from(seen.at(second).presence >= 0.5);
+        }
+    }
+    assert!(empty > 0 && wrong * 50 <= empty, "{wrong} of {empty} empty seconds: {:?}", seen.stays());
+}
