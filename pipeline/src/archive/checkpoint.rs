@@ -3,15 +3,14 @@
 use super::feed::Position;
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
-use super::tail::Track;
+use super::tail::{Settled, Track};
 use crate::estimate::Estimator;
 use crate::lake::LakeError;
-use crate::scene::SceneState;
-use pantau_models::record::Recording;
+use crate::scene::{Scene, SceneState};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever the stored types change; an older state is then learned anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Everything that the next segment depends on.
 #[derive(Serialize, Deserialize)]
@@ -20,10 +19,20 @@ pub(super) struct Checkpoint {
     pub estimator: Estimator,
     pub track: Track,
     /// The recordings of the part committed just before: noted in the journal after this was written.
-    pub committed: Vec<(Recording, i64)>,
+    pub committed: Vec<Settled>,
 }
 
 impl Checkpoint {
+    /// Of a camera that nothing is known of, after these recordings.
+    pub(super) fn fresh(camera: &CameraPlan, committed: Vec<Settled>) -> Self {
+        Self {
+            scene: Scene::new(camera.analysis.clone()).state(),
+            estimator: Estimator::new(camera.place.clone(), &camera.analysis),
+            track: Track::default(),
+            committed,
+        }
+    }
+
     /// The camera's state for these settings, if there is one. Brings the journal up to it.
     pub(super) fn load(schedule: &Schedule<'_>, camera: &CameraPlan) -> Result<Option<Self>, LakeError> {
         let id = &camera.place.camera;
@@ -37,15 +46,8 @@ impl Checkpoint {
             tracing::info!(camera = %id, "the camera has another place now: its stored state is not used");
             return Ok(None);
         }
-        let missing: Vec<(Recording, i64)> = checkpoint
-            .committed
-            .iter()
-            .filter(|(recording, mtime_us)| {
-                let Recording { path, size_bytes, .. } = recording;
-                !schedule.ledger.is_finished(id, path, *size_bytes, *mtime_us, &camera.settings_id)
-            })
-            .cloned()
-            .collect();
+        let committed = checkpoint.committed.iter();
+        let missing: Vec<Settled> = committed.filter(|settled| !schedule.ledger.is_noted(settled)).cloned().collect();
         schedule.ledger.restore(missing)?;
         Ok(Some(checkpoint))
     }
@@ -59,6 +61,7 @@ impl Checkpoint {
     pub(super) fn position(&self) -> Option<Position> {
         self.track.running.as_ref().map(|running| Position {
             content_id: running.recording.content_id.clone(),
+            start: running.recording.span.start,
             next_segment: running.next_segment,
         })
     }

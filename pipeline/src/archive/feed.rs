@@ -1,15 +1,16 @@
 //! A camera's recordings as a sequence of tickets: segments to decode, and verdicts on files that need no decoding.
 
+use super::finished::FileKey;
 use super::message;
 use super::plan::{CameraPlan, PlannedFile};
 use super::schedule::Schedule;
 use crate::diff::Geometry;
 use crate::ingest::{FoundFile, IngestError, ReadReport, Segment, SegmentReader, StreamInfo, StreamParameters};
 use crate::ingest::{Recording as Opener, content_id};
-use crate::lake::Replacement;
+use crate::lake::{Coverage, LakeError, Replacement};
 use pantau_models::record::{Recording, RecordingStatus, TimeSource};
 use pantau_models::time::{Span, UtcMicros};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 /// Time of a recording that may lie in another one's before it counts as overlapping, seconds: recorders cut with
@@ -29,8 +30,6 @@ pub(super) struct Facts {
     pub time_source: TimeSource,
     pub info: StreamInfo,
     pub parameters: Arc<StreamParameters>,
-    /// Times that other recordings have covered already: their frames are left out.
-    pub covered: Vec<Span>,
 }
 
 /// A ticket.
@@ -58,6 +57,7 @@ impl Item {
 #[derive(Clone, Debug)]
 pub(super) struct Position {
     pub content_id: String,
+    pub start: UtcMicros,
     pub next_segment: u64,
 }
 
@@ -76,8 +76,11 @@ pub(super) struct Feed {
     resume: Option<Position>,
     /// Where the next recording begins, if the user gave the first one's start.
     next_start: Option<UtcMicros>,
-    /// Recordings opened in this run, as their headers declare them.
-    declared: Vec<Span>,
+    /// What earlier runs analysed of this camera. Not what this one does: workers would make that a matter of luck.
+    before: Coverage,
+    /// What was read in this run.
+    read: Coverage,
+    contents: HashSet<String>,
     opened: u64,
     tickets: u64,
     bytes_left: u64,
@@ -92,7 +95,7 @@ struct Current {
 }
 
 impl Feed {
-    pub(super) fn new(mut camera: CameraPlan, verdicts: Verdicts) -> Self {
+    pub(super) fn new(mut camera: CameraPlan, before: Coverage, verdicts: Verdicts) -> Self {
         let bytes_left = camera.bytes();
         let files = std::mem::take(&mut camera.files).into();
         let next_start = camera.start;
@@ -103,7 +106,9 @@ impl Feed {
             current: None,
             resume: None,
             next_start,
-            declared: Vec::new(),
+            before,
+            read: Coverage::default(),
+            contents: HashSet::new(),
             opened: 0,
             tickets: 0,
             bytes_left,
@@ -170,9 +175,10 @@ impl Feed {
         let rest = current.facts.size_bytes.saturating_sub(current.bytes);
         self.bytes_left = self.bytes_left.saturating_sub(rest);
         schedule.watcher.read(rest);
-        if self.next_start.is_some() {
-            self.next_start = Some(current.facts.start.plus_us(current.reader.report().end_us));
-        }
+        let end = current.facts.start.plus_us(current.reader.report().end_us);
+        let span = Span::new(current.facts.start, end);
+        self.read.insert(&self.camera.place.camera, span, &self.camera.settings_id);
+        self.next_starts_at(end);
     }
 
     /// Opens a file and makes it the current recording, or judges it at once. Nothing comes of one that is done.
@@ -180,7 +186,9 @@ impl Feed {
         let PlannedFile { file, named } = planned;
         let path = file.path.display().to_string();
         let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
-        if schedule.ledger.is_finished(camera, &path, file.size_bytes, file.mtime_us, settings) {
+        let key = FileKey::new(&path, file.size_bytes, file.mtime_us);
+        if let Some(end) = schedule.ledger.finished_until(camera, key, settings) {
+            self.next_starts_at(end);
             schedule.summary().done_before += 1;
             schedule.watcher.finished(&file.path, RecordingStatus::Skipped, "");
             self.pass_over(file.size_bytes, schedule);
@@ -196,7 +204,7 @@ impl Feed {
         let length_us = opened.info.duration_us.unwrap_or(0).max(0);
         let span = Span::new(start, start.plus_us(length_us));
         self.opened += 1;
-        let mut facts = Facts {
+        let facts = Facts {
             number: self.opened,
             path,
             size_bytes: file.size_bytes,
@@ -206,20 +214,24 @@ impl Feed {
             time_source,
             info: opened.info,
             parameters: opened.parameters,
-            covered: Vec::new(),
         };
-        let is_resumed = self.resume.take_if(|position| position.content_id == facts.content_id);
+        let is_resumed = self.resume.take_if(|position| position.is_in(&facts));
         if is_resumed.is_none()
-            && let Some((status, message)) = self.judge(&mut facts, span, schedule)
+            && let Some((status, message)) = self.judge(&facts, span, schedule)
         {
+            self.next_starts_at(span.end);
             let recording = self.row(&facts, status, message);
             self.pass_over(file.size_bytes, schedule);
             return Some(self.verdict(recording, facts.mtime_us));
         }
-        self.declared.push(span);
+        self.contents.insert(facts.content_id.clone());
         let skip_below = is_resumed.map_or(0, |position| position.next_segment);
         self.current = Some(Current { facts: Arc::new(facts), reader: opened.reader, bytes: 0, skip_below });
         None
+    }
+
+    fn next_starts_at(&mut self, end: UtcMicros) {
+        self.next_start = self.next_start.map(|_| end);
     }
 
     fn pass_over(&mut self, bytes: u64, schedule: &Schedule<'_>) {
@@ -243,40 +255,50 @@ impl Feed {
             .unwrap_or((written, TimeSource::FileTime))
     }
 
-    /// Whether the recording's time is still to be had. Notes which parts of it are not.
-    fn judge(&self, facts: &mut Facts, span: Span, schedule: &Schedule<'_>) -> Option<(RecordingStatus, String)> {
+    /// Whether the recording's time is still to be had.
+    fn judge(&mut self, facts: &Facts, span: Span, schedule: &Schedule<'_>) -> Option<(RecordingStatus, String)> {
         let (width, height) = (facts.info.width as usize, facts.info.height as usize);
         if width > 0 && Geometry::of(width, height).is_none() {
             return Some((RecordingStatus::Failed, message::too_small(width, height)));
         }
-        let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
-        let mut overlaps = schedule.ledger.coverage().overlaps(camera, &span);
-        if let Some((other, _)) = overlaps.iter().find(|(_, settings_id)| settings_id != settings) {
+        let (camera, settings) = (&self.camera.place.camera.clone(), &self.camera.settings_id.clone());
+        let is_other = |(_, settings_id): &&(Span, String)| settings_id != settings;
+        let before = self.before.overlaps(camera, &span);
+        if let Some((other, _)) = before.iter().find(is_other) {
             if !self.verdicts.replace {
-                schedule.summary().refused += 1;
-                return Some((RecordingStatus::Skipped, message::refused(other)));
+                let message = message::refused(other);
+                schedule.refuse(&facts.path, &message);
+                return Some((RecordingStatus::Skipped, message));
             }
-            let replacement = Replacement { camera: camera.clone(), span, settings_id: settings.clone() };
-            if let Err(error) = schedule.ledger.lake.remove_replaced(&replacement) {
+            if let Err(error) = self.make_room(span, schedule) {
                 schedule.stop(error.into());
                 return Some((RecordingStatus::Failed, String::new()));
             }
-            let mut coverage = schedule.ledger.coverage();
-            for (piece, settings_id) in &overlaps {
-                if settings_id != settings {
-                    coverage.remove(camera, piece);
-                }
-            }
-            overlaps.retain(|(_, settings_id)| settings_id == settings);
         }
-        let in_this_run = self.declared.iter().filter_map(|other| other.intersection(&span));
-        facts.covered = overlaps.into_iter().map(|(piece, _)| piece).chain(in_this_run).collect();
-        let covered_s = union_s(&mut facts.covered);
+        let same = before.into_iter().filter(|(_, settings_id)| settings_id == settings);
+        let mut covered: Vec<Span> = same.chain(self.read.overlaps(camera, &span)).map(|(piece, _)| piece).collect();
+        let covered_s = union_s(&mut covered);
         if covered_s > 0.0 && span.seconds() - covered_s < OVERLAP_S.min(span.seconds() * 0.5) {
-            let is_copy = schedule.ledger.knows_content(camera, &facts.content_id, settings);
+            let is_copy = self.contents.contains(&facts.content_id)
+                || schedule.ledger.knows_content(camera, &facts.content_id, settings);
             return Some((RecordingStatus::Skipped, message::covered(is_copy)));
         }
         None
+    }
+
+    /// Removes what other settings made of the span. Their states go first: nothing may go on from them.
+    fn make_room(&mut self, span: Span, schedule: &Schedule<'_>) -> Result<(), LakeError> {
+        let (camera, settings_id) = (self.camera.place.camera.clone(), self.camera.settings_id.clone());
+        let lake = &schedule.ledger.lake;
+        lake.remove_other_states(&camera, &settings_id)?;
+        for (piece, other) in self.before.overlaps(&camera, &span) {
+            if other != settings_id {
+                self.before.remove(&camera, &piece);
+                schedule.ledger.coverage().remove(&camera, &piece);
+            }
+        }
+        lake.remove_replaced(&Replacement { camera, span, settings_id })?;
+        Ok(())
     }
 
     fn unreadable(&mut self, file: &FoundFile, path: &str, error: &IngestError, schedule: &Schedule<'_>) -> Item {
@@ -318,6 +340,12 @@ impl Feed {
             _ => Span::new(facts.start, facts.start),
         };
         facts.row(&self.camera, span, status, message)
+    }
+}
+
+impl Position {
+    fn is_in(&self, facts: &Facts) -> bool {
+        self.content_id == facts.content_id && self.start == facts.start
     }
 }
 

@@ -18,12 +18,15 @@
 
 mod checkpoint;
 mod feed;
+mod finished;
+mod ledger;
 mod line;
 mod message;
 mod plan;
 mod schedule;
 mod summary;
 mod tail;
+mod timeline;
 mod worker;
 
 pub use summary::{Summary, Watcher};
@@ -31,10 +34,11 @@ pub use summary::{Summary, Watcher};
 use crate::config::Config;
 use crate::diff::{KernelLevel, UnknownKernel};
 use crate::ingest::{NamePattern, NamePatternError, discover};
-use crate::lake::{Coverage, Entry, Journal, Lake, LakeError};
-use pantau_models::time::UtcMicros;
+use crate::lake::LakeError;
+use ledger::Ledger;
+use pantau_models::time::{US_PER_S, UtcMicros};
 use plan::Plan;
-use schedule::{Finished, Ledger, Schedule};
+use schedule::Schedule;
 use std::io::BufReader;
 use std::path::PathBuf;
 
@@ -55,6 +59,27 @@ pub struct Request {
     pub replace: bool,
     /// Say what would be done, write nothing.
     pub dry_run: bool,
+    /// What rows do not depend on.
+    pub tuning: Tuning,
+}
+
+/// How the work is cut up. Rows do not depend on it, the names of files do.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuning {
+    /// Seconds of footage after which a camera's part is committed: what a killed run has to do again, at most.
+    pub part_s: f64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { part_s: 900.0 }
+    }
+}
+
+impl Tuning {
+    fn part_us(self) -> i64 {
+        (self.part_s * US_PER_S as f64) as i64
+    }
 }
 
 /// Identity and time given on the command line for all inputs.
@@ -102,14 +127,7 @@ pub fn run(request: &Request, watcher: &dyn Watcher) -> Result<Summary, ArchiveE
     if request.dry_run {
         return Ok(plan.dry_run(request, watcher));
     }
-    let lake = Lake::open_for_writing(&request.lake)?;
-    let (mut journal, mut entries) = Journal::open(&request.lake)?;
-    if entries.is_empty() && lake.has_recordings()? {
-        entries = journal.rebuild(&lake)?;
-    }
-    let coverage = Coverage::of_recordings(entries.iter().map(|Entry::RecordingDone { recording, .. }| recording));
-    let finished = Finished::of(entries);
-    let ledger = Ledger::new(lake, journal, coverage, finished);
+    let ledger = Ledger::open(&request.lake)?;
     let schedule = Schedule::new(request, plan, ledger, watcher, kernel);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.jobs.max(1))

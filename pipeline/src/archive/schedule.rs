@@ -1,15 +1,14 @@
 //! Which worker does what next, and what all of them share.
 
 use super::feed::{Feed, Verdicts};
+use super::ledger::Ledger;
 use super::line::Line;
 use super::plan::{CameraPlan, Plan};
 use super::summary::{Summary, Watcher};
 use super::{ArchiveError, Request};
 use crate::diff::KernelLevel;
-use crate::lake::{Coverage, Entry, Journal, Lake, LakeError};
-use pantau_models::ids::CameraId;
-use pantau_models::record::{Recording, RecordingStatus};
-use std::collections::{HashMap, HashSet, VecDeque};
+use pantau_models::record::Recording;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -24,104 +23,6 @@ pub(super) struct Schedule<'a> {
     summary: Mutex<Summary>,
     error: Mutex<Option<ArchiveError>>,
     is_stopped: AtomicBool,
-}
-
-/// What the lake knows and keeps, shared by all cameras.
-pub(super) struct Ledger {
-    pub lake: Lake,
-    journal: Mutex<Journal>,
-    coverage: Mutex<Coverage>,
-    finished: Mutex<Finished>,
-}
-
-/// Recordings that earlier runs finished.
-#[derive(Debug, Default)]
-pub(super) struct Finished {
-    by_file: HashMap<(String, u64, i64), Vec<Recording>>,
-    by_content: HashSet<(CameraId, String, String)>,
-}
-
-impl Finished {
-    pub(super) fn of(entries: Vec<Entry>) -> Self {
-        let mut finished = Self::default();
-        for Entry::RecordingDone { recording, mtime_us } in entries {
-            finished.add(recording, mtime_us);
-        }
-        finished
-    }
-
-    fn add(&mut self, recording: Recording, mtime_us: Option<i64>) {
-        if recording.status != RecordingStatus::Failed {
-            let id = (recording.place.camera.clone(), recording.content_id.clone(), recording.settings_id.clone());
-            self.by_content.insert(id);
-        }
-        if let Some(mtime_us) = mtime_us {
-            let key = (recording.path.clone(), recording.size_bytes, mtime_us);
-            self.by_file.entry(key).or_default().push(recording);
-        }
-    }
-}
-
-impl Ledger {
-    pub(super) fn new(lake: Lake, journal: Journal, coverage: Coverage, finished: Finished) -> Self {
-        Self { lake, journal: Mutex::new(journal), coverage: Mutex::new(coverage), finished: Mutex::new(finished) }
-    }
-
-    /// True if this very file was finished by an earlier run with these settings, and its rows still count.
-    pub(super) fn is_finished(&self, camera: &CameraId, path: &str, size: u64, mtime_us: i64, settings: &str) -> bool {
-        let key = (path.to_owned(), size, mtime_us);
-        let finished = lock(&self.finished);
-        let Some(recordings) = finished.by_file.get(&key) else { return false };
-        let coverage = self.coverage();
-        recordings.iter().any(|recording| {
-            recording.place.camera == *camera
-                && recording.settings_id == settings
-                && match recording.status {
-                    RecordingStatus::Failed => false,
-                    RecordingStatus::Skipped => true,
-                    RecordingStatus::Done | RecordingStatus::Partial => coverage
-                        .overlaps(camera, &recording.span)
-                        .iter()
-                        .any(|(_, settings_id)| settings_id == settings),
-                }
-        })
-    }
-
-    /// True if a file with this content was finished for this camera by an earlier run with these settings.
-    pub(super) fn knows_content(&self, camera: &CameraId, content_id: &str, settings: &str) -> bool {
-        lock(&self.finished).by_content.contains(&(camera.clone(), content_id.to_owned(), settings.to_owned()))
-    }
-
-    pub(super) fn coverage(&self) -> MutexGuard<'_, Coverage> {
-        lock(&self.coverage)
-    }
-
-    /// Recordings whose rows are in the lake, but which a killed run did not come to note.
-    pub(super) fn restore(&self, recordings: Vec<(Recording, i64)>) -> Result<(), LakeError> {
-        if recordings.is_empty() {
-            return Ok(());
-        }
-        self.note(&recordings)?;
-        for (recording, mtime_us) in recordings {
-            if matches!(recording.status, RecordingStatus::Done | RecordingStatus::Partial) {
-                self.coverage().insert(&recording.place.camera, recording.span, &recording.settings_id);
-            }
-            lock(&self.finished).add(recording, Some(mtime_us));
-        }
-        Ok(())
-    }
-
-    /// Notes recordings as finished, durably.
-    pub(super) fn note(&self, recordings: &[(Recording, i64)]) -> Result<(), LakeError> {
-        let entries: Vec<Entry> = recordings
-            .iter()
-            .map(|(recording, mtime_us)| Entry::RecordingDone {
-                recording: recording.clone(),
-                mtime_us: Some(*mtime_us),
-            })
-            .collect();
-        lock(&self.journal).append(&entries)
-    }
 }
 
 impl<'a> Schedule<'a> {
@@ -218,6 +119,15 @@ impl<'a> Schedule<'a> {
         lock(&self.summary)
     }
 
+    /// A recording is left out because its time was analysed with other settings.
+    pub(super) fn refuse(&self, path: &str, message: &str) {
+        let problem = format!("{path}: {message}");
+        self.watcher.say(&format!("refused: {problem}"));
+        let mut summary = self.summary();
+        summary.refused += 1;
+        summary.add_problem(problem);
+    }
+
     /// A recording got its row: count it and tell.
     pub(super) fn tell(&self, recording: &Recording) {
         self.summary().add(recording);
@@ -225,7 +135,8 @@ impl<'a> Schedule<'a> {
     }
 
     pub(super) fn feed(&self, camera: &CameraPlan) -> Feed {
-        Feed::new(camera.clone(), Verdicts { replace: self.request.replace })
+        let before = self.ledger.coverage().of_camera(&camera.place.camera);
+        Feed::new(camera.clone(), before, Verdicts { replace: self.request.replace })
     }
 
     pub(super) fn into_result(self) -> Result<Summary, ArchiveError> {
@@ -237,6 +148,6 @@ impl<'a> Schedule<'a> {
 }
 
 /// A panicking worker leaves these consistent: every change is one assignment or one push.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

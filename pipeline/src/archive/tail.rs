@@ -5,29 +5,28 @@ use super::feed::Facts;
 use super::message::{self, Troubles};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
+use super::timeline::{first_free, free, widened};
 use crate::decode::{Plane, SegmentReport};
 use crate::diff::{Geometry, Grid, Kernel, KernelLevel};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::ingest::{Ending, ReadReport};
-use crate::lake::{LakeError, Part};
+use crate::lake::{LakeError, Part, Replacement};
 use crate::scene::Scene;
 use pantau_models::evidence::Evidence;
-use pantau_models::record::{GapReason, Quality, Recording, RecordingStatus};
+use pantau_models::record::{GapReason, Recording, RecordingStatus};
 use pantau_models::time::{Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 
 /// A frame speaks for the time until the next one if that comes within this time; cameras that send one picture a
 /// second when nothing moves are normal, and some slow to one in two.
-const FRAME_HOLDS_US: i64 = 2 * US_PER_S + US_PER_S / 10;
-/// Length of a frame if nothing tells it.
-const FRAME_US: i64 = US_PER_S / 5;
-/// A part is committed once it holds so much footage: what a killed run has to do again, at most, per camera.
-const PART_US: i64 = 900 * US_PER_S;
-/// ... or so many recordings: their manifest rows are kept in memory until then.
+pub(super) const FRAME_HOLDS_US: i64 = 2 * US_PER_S + US_PER_S / 10;
+/// A part is committed once it holds the footage that the request asks for, or so many recordings: their manifest rows are kept in memory until then.
 const PART_RECORDINGS: usize = 256;
 /// An earlier run's last part goes on if the next recording begins within this time after its end: then its last
 /// minute of rows gains what comes after it.
 const GOES_ON_S: f64 = 60.0;
+/// Durations that containers declare may be too short: other recordings are looked for so far beyond, microseconds.
+const COVERED_AHEAD_US: i64 = 3600 * US_PER_S;
 
 /// Rows that wait for their commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -37,8 +36,26 @@ pub(super) struct OpenPart {
     pub start: UtcMicros,
     pub seen_us: i64,
     pub rows: Rows,
-    /// Finished recordings, with their files' modification times.
-    pub recordings: Vec<(Recording, i64)>,
+    /// Finished recordings.
+    pub recordings: Vec<Settled>,
+    /// The lake has a version of it that ended with the stream.
+    pub was_flushed: bool,
+}
+
+/// A recording with its verdict, and its file's modification time; `None` if it is to be read again when it is next
+/// named.
+pub(super) type Settled = (Recording, Option<i64>);
+
+/// What became of a segment's frames.
+#[derive(Debug)]
+pub(super) struct Ended<'a> {
+    pub frames_us: &'a [i64],
+    pub report: &'a SegmentReport,
+    /// What reading met with, if the recording ends with it.
+    pub read: Option<&'a ReadReport>,
+    /// The same decoder goes on: its state is nowhere else.
+    pub continues: bool,
+    pub spent_s: f64,
 }
 
 /// A recording being read.
@@ -47,8 +64,17 @@ pub(super) struct Running {
     pub recording: Recording,
     pub mtime_us: i64,
     pub next_segment: u64,
-    first_at: Option<UtcMicros>,
+    /// Times that other recordings have covered: its frames in them are left out.
+    pub covered: Vec<Span>,
+    /// Its first moment that was new.
+    pub first_at: Option<UtcMicros>,
     troubles: Troubles,
+}
+
+impl Running {
+    fn is_of(&self, facts: &Facts) -> bool {
+        self.recording.content_id == facts.content_id && self.recording.span.start == facts.start
+    }
 }
 
 /// What goes from one segment to the next, beside scene and estimator.
@@ -72,9 +98,11 @@ pub(super) struct Tail {
     camera: CameraPlan,
     kernel: Kernel,
     scene: Scene,
-    estimator: Estimator,
-    track: Track,
+    pub(super) estimator: Estimator,
+    pub(super) track: Track,
     slot_us: i64,
+    /// Nothing is known of what a killed run may have left of this camera.
+    is_new: bool,
     /// Last recording's clock is a guess: what comes after can't be its continuation.
     is_suspect: bool,
     is_touched: bool,
@@ -90,6 +118,7 @@ impl Tail {
     pub(super) fn new(level: KernelLevel, camera: CameraPlan, checkpoint: Option<Checkpoint>) -> Self {
         let analysis = camera.analysis.clone();
         let slot_us = slot_us(&camera);
+        let is_new = checkpoint.is_none();
         let (scene, estimator, track) = match checkpoint {
             Some(Checkpoint { scene, estimator, track, .. }) => (Scene::restore(analysis, scene), estimator, track),
             None => {
@@ -98,20 +127,21 @@ impl Tail {
             }
         };
         let kernel = Kernel::new(level);
-        Self { camera, kernel, scene, estimator, track, slot_us, is_suspect: false, is_touched: false }
+        Self { camera, kernel, scene, estimator, track, slot_us, is_new, is_suspect: false, is_touched: false }
     }
 
     /// A segment of a recording comes next.
     pub(super) fn begin(&mut self, facts: &Facts, segment: u64, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        let is_running =
-            self.track.running.as_ref().is_some_and(|running| running.recording.content_id == facts.content_id);
-        if is_running {
+        self.is_touched = true;
+        self.is_suspect = facts.time_source.is_suspect();
+        if self.track.running.as_ref().is_some_and(|running| running.is_of(facts)) {
             self.track.is_flushed = false;
             return Ok(());
         }
         self.leave_unfinished(schedule);
-        self.connect(facts, schedule)?;
-        self.is_suspect = facts.time_source.is_suspect();
+        let pieces = self.pieces(facts, schedule);
+        self.drop_remains(facts, &pieces, schedule)?;
+        self.connect(facts, &pieces, schedule)?;
         if self.track.part.identity.is_empty() {
             self.track.part.identity = format!("{}/{segment}", facts.content_id);
             self.track.part.start = facts.start;
@@ -122,52 +152,99 @@ impl Tail {
             recording,
             mtime_us: facts.mtime_us,
             next_segment: segment,
+            covered: self.covered(&pieces),
             first_at: None,
             troubles: Troubles::default(),
         });
         Ok(())
     }
 
-    /// Joins a new recording to what was before it: goes on, notes the gap, or begins anew.
-    fn connect(&mut self, facts: &Facts, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        self.is_touched = true;
-        let Some(seen_until) = self.track.seen_until else { return Ok(()) };
-        let away_s = facts.start.seconds_since(seen_until);
-        let is_back = away_s < -FRAME_HOLDS_US as f64 / US_PER_S as f64 && facts.covered.is_empty();
-        if self.track.is_flushed {
-            self.track.is_flushed = false;
-            if is_back || away_s > GOES_ON_S {
-                // Its rows are in the lake; only the scene goes on.
-                self.track.part = OpenPart::default();
-                self.estimator = Estimator::new(self.camera.place.clone(), &self.camera.analysis);
+    /// Time near the recording that the lake has already, from whatever recording. What `--replace` takes away does
+    /// not count.
+    fn pieces(&self, facts: &Facts, schedule: &Schedule<'_>) -> Vec<Span> {
+        let interval_us = self.camera.analysis.interval.length_us();
+        let length_us = facts.info.duration_us.unwrap_or(0).clamp(0, i64::MAX / 4);
+        let end = facts.start.plus_us(length_us).plus_us(COVERED_AHEAD_US);
+        let near = Span::new(facts.start.plus_us(-interval_us), end);
+        let overlaps = schedule.ledger.coverage().overlaps(&self.camera.place.camera, &near);
+        let counts = |settings_id: &String| !schedule.request.replace || *settings_id == self.camera.settings_id;
+        overlaps.into_iter().filter(|(_, settings_id)| counts(settings_id)).map(|(piece, _)| piece).collect()
+    }
+
+    /// Of these, what this timeline did not see itself, with the intervals that have their rows from there.
+    fn covered(&self, pieces: &[Span]) -> Vec<Span> {
+        let interval = self.camera.analysis.interval;
+        let foreign = pieces.iter().filter(|piece| self.track.seen_until.is_none_or(|until| piece.end > until));
+        foreign.map(|piece| widened(*piece, interval)).collect()
+    }
+
+    /// Rows of a recording that a killed run had begun are known by the state that it left. Without one, they go: the
+    /// recording is read from its start.
+    fn drop_remains(&mut self, facts: &Facts, pieces: &[Span], schedule: &Schedule<'_>) -> Result<(), LakeError> {
+        if !std::mem::take(&mut self.is_new) || !schedule.ledger.had_rows {
+            return Ok(());
+        }
+        let length_us = facts.info.duration_us.unwrap_or(0).max(0);
+        for span in free(Span::new(facts.start, facts.start.plus_us(length_us)), pieces) {
+            let (camera, settings_id) = (self.camera.place.camera.clone(), String::new());
+            let removed = schedule.ledger.lake.remove_replaced(&Replacement { camera, span, settings_id })?;
+            if removed.rows > 0 {
+                // A run with other settings was killed in it: it must not go on.
+                let CameraPlan { place, settings_id, .. } = &self.camera;
+                schedule.ledger.lake.remove_other_states(&place.camera, settings_id)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Joins a new recording to what was before it: goes on, notes the gap, or begins anew.
+    fn connect(&mut self, facts: &Facts, pieces: &[Span], schedule: &Schedule<'_>) -> Result<(), LakeError> {
+        let Some(seen_until) = self.track.seen_until else { return Ok(()) };
+        let is_back = first_free(facts.start, pieces) < seen_until.plus_us(-FRAME_HOLDS_US);
+        if std::mem::take(&mut self.track.is_flushed) && (is_back || !self.goes_on(seen_until, facts.start)) {
+            // Its rows are in the lake, those of the last moments too; only the scene goes on.
+            self.scene.flush();
+            self.track.part = OpenPart::default();
+            self.estimator = Estimator::new(self.camera.place.clone(), &self.camera.analysis);
         }
         if is_back {
             // An earlier recording after a later one: a timeline of its own.
             self.end_timeline();
-            self.commit(schedule, false)?;
             self.scene = Scene::new(self.camera.analysis.clone());
-            self.track = Track::default();
-        } else if away_s * US_PER_S as f64 >= GAP_US_MIN as f64 {
+            let part = std::mem::take(&mut self.track.part);
+            self.track = Track { part, ..Track::default() };
+            self.commit(schedule)?;
+            self.track.part = OpenPart::default();
+        } else if facts.start.0 - seen_until.0 >= GAP_US_MIN {
             let gap = Span::new(seen_until, facts.start);
-            self.estimator.unseen(gap, GapReason::NoRecording, "no recording covers this time");
+            let seen_by_others = schedule.ledger.coverage().overlaps(&self.camera.place.camera, &gap);
+            let seen_by_others: Vec<Span> = seen_by_others.into_iter().map(|(piece, _)| piece).collect();
+            for span in free(gap, &seen_by_others) {
+                self.estimator.unseen(span, GapReason::NoRecording, "no recording covers this time");
+            }
         }
         self.track.last_frame = None;
         Ok(())
     }
 
+    /// Whether a recording changes rows of the part before it: by its evidence, or because it shares an interval.
+    fn goes_on(&self, seen_until: UtcMicros, start: UtcMicros) -> bool {
+        let interval = self.camera.analysis.interval;
+        start.seconds_since(seen_until) <= GOES_ON_S || interval.start_of(start) <= interval.start_of(seen_until)
+    }
+
     fn leave_unfinished(&mut self, schedule: &Schedule<'_>) {
         if let Some(running) = self.track.running.take() {
-            self.close_recording(running, RecordingStatus::Partial, message::left_unfinished(), schedule);
+            let mut settled = self.settle(running, RecordingStatus::Partial, message::left_unfinished());
+            settled.1 = None;
+            self.add(settled, schedule);
         }
     }
 
     /// A sample; refused if its slot of time has one already, or its time was covered before.
-    pub(super) fn sample(&mut self, facts: &Facts, at: UtcMicros, sample: &Sample<'_>) {
+    pub(super) fn sample(&mut self, at: UtcMicros, sample: &Sample<'_>) {
         let slot = at.0.div_euclid(self.slot_us);
-        let is_new = self.track.last_slot.is_none_or(|last| slot > last);
-        let is_free = !is_covered(facts, at) && self.track.seen_until.is_none_or(|until| at >= until);
-        if !is_new || !is_free {
+        if self.track.last_slot.is_some_and(|last| slot <= last) || self.is_taken(at) {
             return;
         }
         self.track.last_slot = Some(slot);
@@ -188,142 +265,75 @@ impl Tail {
     pub(super) fn finish(
         &mut self,
         facts: &Facts,
-        frames_us: &[i64],
-        report: &SegmentReport,
-        ending: Option<&ReadReport>,
-        spent_s: f64,
+        ended: &Ended<'_>,
         schedule: &Schedule<'_>,
     ) -> Result<(), LakeError> {
+        let report = ended.report;
         self.track.frame_us = report.frame_duration_us.or(self.track.frame_us);
         let seen_before = self.track.part.seen_us;
-        self.account(facts, frames_us, report);
+        self.account(facts, ended.frames_us, report);
         schedule.watcher.analysed((self.track.part.seen_us - seen_before) as f64 / US_PER_S as f64);
         if let Some(running) = &mut self.track.running {
             running.next_segment = report.index + 1;
             running.recording.frames += report.frames;
-            running.recording.spent_s += spent_s as f32;
+            running.recording.spent_s += ended.spent_s as f32;
             running.troubles.add(report);
         }
-        if let Some(read) = ending {
+        if let Some(read) = ended.read {
             self.end_recording(facts, read, schedule);
         }
         self.track.part.rows.append(self.estimator.rows());
-        if self.track.part.seen_us >= PART_US || self.track.part.recordings.len() >= PART_RECORDINGS {
-            self.commit(schedule, true)?;
-        }
-        Ok(())
-    }
-
-    /// Frames, and the damaged time between them, as spans seen and unseen.
-    fn account(&mut self, facts: &Facts, frames_us: &[i64], report: &SegmentReport) {
-        let quality = self.quality(facts, report);
-        let wall = |pts_us: i64| facts.start.plus_us(pts_us);
-        let mut unseen = report.unseen.iter().map(|span| Span::new(wall(span.from_us), wall(span.until_us))).peekable();
-        for at in frames_us.iter().map(|&pts_us| wall(pts_us)) {
-            let until = self.track.seen_until;
-            if is_covered(facts, at) || until.is_some_and(|until| at < until) {
-                self.track.last_frame = None;
-                continue;
-            }
-            if let Some(running) = &mut self.track.running {
-                running.first_at.get_or_insert(at);
-            }
-            let mut damage: Option<Span> = None;
-            while let Some(span) = unseen.next_if(|span| span.start < at) {
-                damage = Some(Span::new(damage.map_or(span.start, |damage| damage.start), span.end.min(at)));
-            }
-            match self.track.last_frame {
-                Some(last) => self.between(last, at, damage, quality),
-                None => self.before_first(at, damage),
-            }
-            self.track.last_frame = Some(at);
-            self.track.seen_until = Some(at);
-        }
-        if let (Some(rest), Some(last)) = (unseen.next(), self.track.last_frame) {
-            // Damage up to the segment's end: the next frame, if any, comes after it.
-            self.see(Span::new(last, rest.start.max(last)), quality);
-            self.estimator.unseen(rest, GapReason::Decode, "damaged or missing frames");
-            self.track.last_frame = None;
-            self.track.seen_until = Some(rest.end.max(last));
-        }
-    }
-
-    fn between(&mut self, last: UtcMicros, at: UtcMicros, damage: Option<Span>, quality: Quality) {
-        if let Some(damage) = damage {
-            let from = damage.start.clamp(last, at);
-            self.see(Span::new(last, from), quality);
-            self.estimator.unseen(Span::new(from, at), GapReason::Decode, "damaged or missing frames");
-        } else if at.0 - last.0 <= FRAME_HOLDS_US {
-            self.see(Span::new(last, at), quality);
-        } else {
-            let from = last.plus_us(self.frame_us());
-            self.see(Span::new(last, from), quality);
-            self.estimator.unseen(Span::new(from, at), GapReason::CameraSilent, "the recording has no frames here");
-        }
-    }
-
-    /// Time between the last recording, or damage, and this frame. A gap between recordings is told already.
-    fn before_first(&mut self, at: UtcMicros, damage: Option<Span>) {
-        if let Some(damage) = damage {
-            self.estimator.unseen(Span::new(damage.start, at), GapReason::Decode, "damaged or missing frames");
-        }
-    }
-
-    fn see(&mut self, span: Span, quality: Quality) {
-        self.estimator.seen(span, quality);
-        self.track.part.seen_us += span.end.0 - span.start.0;
-    }
-
-    fn quality(&self, facts: &Facts, report: &SegmentReport) -> Quality {
-        let mut quality = Quality::empty();
-        if facts.time_source.is_suspect() {
-            quality.insert(Quality::CLOCK_SUSPECT);
-        }
-        if report.error_count > 0 {
-            quality.insert(Quality::DECODE_ERRORS);
-        }
-        quality
-    }
-
-    fn frame_us(&self) -> i64 {
-        self.track.frame_us.unwrap_or(FRAME_US).clamp(1, FRAME_HOLDS_US)
+        if ended.continues { Ok(()) } else { self.commit_if_due(schedule) }
     }
 
     fn end_recording(&mut self, facts: &Facts, read: &ReadReport, schedule: &Schedule<'_>) {
-        if let Some(last) = self.track.last_frame.take() {
-            let until = last.plus_us(self.frame_us());
-            self.see(Span::new(last, until), self.quality(facts, &SegmentReport::default()));
-            self.track.seen_until = Some(until);
-        }
+        self.end_frames(facts);
         let Some(mut running) = self.track.running.take() else { return };
         running.recording.decode_errors = running.troubles.errors() + read.corrupt_packets + read.read_errors;
-        let mut text = running.troubles.message(read);
         let is_whole = read.ending == Ending::Complete && running.recording.decode_errors == 0;
-        let status = match running.recording.frames {
-            0 => {
-                text = message::without_frames(running.troubles.first());
-                RecordingStatus::Failed
+        let (status, text) = match running.first_at {
+            None if running.recording.frames == 0 => {
+                (RecordingStatus::Failed, message::without_frames(running.troubles.first()))
             }
-            _ if is_whole => RecordingStatus::Done,
-            _ => RecordingStatus::Partial,
+            None => (RecordingStatus::Skipped, message::covered(false)),
+            Some(_) if is_whole => (RecordingStatus::Done, running.troubles.message(read)),
+            Some(_) => (RecordingStatus::Partial, running.troubles.message(read)),
         };
-        self.close_recording(running, status, text, schedule);
+        if status == RecordingStatus::Skipped {
+            running.recording.span.end = facts.start.plus_us(read.end_us).max(facts.start);
+        }
+        let settled = self.settle(running, status, text);
+        self.add(settled, schedule);
     }
 
-    fn close_recording(&mut self, running: Running, status: RecordingStatus, text: String, schedule: &Schedule<'_>) {
+    fn settle(&self, running: Running, status: RecordingStatus, text: String) -> Settled {
         let Running { mut recording, mtime_us, first_at, .. } = running;
         if let (Some(first), Some(until)) = (first_at, self.track.seen_until) {
             recording.span = Span::new(first, until);
         }
         recording.status = status;
         recording.message = text;
-        self.add(recording, mtime_us, schedule);
+        (recording, Some(mtime_us))
     }
 
-    /// A recording has its verdict.
-    pub(super) fn add(&mut self, recording: Recording, mtime_us: i64, schedule: &Schedule<'_>) {
+    /// A recording that needs no decoding has its verdict.
+    pub(super) fn verdict(
+        &mut self,
+        recording: Recording,
+        mtime_us: i64,
+        schedule: &Schedule<'_>,
+    ) -> Result<(), LakeError> {
+        self.add((recording, Some(mtime_us)), schedule);
+        self.commit_if_due(schedule)
+    }
+
+    fn add(&mut self, settled: Settled, schedule: &Schedule<'_>) {
+        let recording = &settled.0;
+        schedule.tell(recording);
+        if schedule.ledger.knows_failure(&settled) {
+            return;
+        }
         self.is_touched = true;
-        schedule.tell(&recording);
         if matches!(recording.status, RecordingStatus::Done | RecordingStatus::Partial) {
             schedule.ledger.coverage().insert(&recording.place.camera, recording.span, &recording.settings_id);
         }
@@ -332,7 +342,7 @@ impl Tail {
             part.identity = format!("{}/{}", recording.content_id, recording.path);
             part.start = recording.span.start;
         }
-        part.recordings.push((recording, mtime_us));
+        part.recordings.push(settled);
     }
 
     fn end_timeline(&mut self) {
@@ -342,25 +352,44 @@ impl Tail {
         self.track.part.rows.append(rows);
     }
 
+    fn commit_if_due(&mut self, schedule: &Schedule<'_>) -> Result<(), LakeError> {
+        let part = &self.track.part;
+        let is_due = part.seen_us >= schedule.request.tuning.part_us() || part.recordings.len() >= PART_RECORDINGS;
+        if is_due { self.commit(schedule) } else { Ok(()) }
+    }
+
     /// Writes the part: rows, then this camera's state, then the journal.
-    fn commit(&mut self, schedule: &Schedule<'_>, with_state: bool) -> Result<(), LakeError> {
+    fn commit(&mut self, schedule: &Schedule<'_>) -> Result<(), LakeError> {
         let part = std::mem::take(&mut self.track.part);
-        if let Some(running) = &self.track.running {
-            self.track.part.identity = format!("{}/{}", running.recording.content_id, running.next_segment);
-            self.track.part.start = self.track.seen_until.unwrap_or(running.recording.span.start);
-        }
+        (self.track.part.identity, self.track.part.start) = self.identity_after(&part);
         self.write(&part, schedule)?;
-        if with_state {
-            self.save(&part, schedule)?;
-        }
+        let checkpoint = Checkpoint {
+            scene: self.scene.state(),
+            estimator: self.estimator.clone(),
+            track: self.track.clone(),
+            committed: part.recordings.clone(),
+        };
+        checkpoint.save(schedule, &self.camera)?;
         schedule.ledger.note(&part.recordings)
+    }
+
+    /// What the part after this one is called: a name that every run gives it.
+    fn identity_after(&self, part: &OpenPart) -> (String, UtcMicros) {
+        let at = |start: UtcMicros| self.track.seen_until.unwrap_or(start);
+        match (&self.track.running, part.recordings.last()) {
+            (Some(Running { recording, next_segment, .. }), _) => {
+                (format!("{}/{next_segment}", recording.content_id), at(recording.span.start))
+            }
+            (None, Some((recording, _))) => (format!("{}/after", recording.content_id), at(recording.span.end)),
+            (None, None) => (format!("{}/after", part.identity), at(part.start)),
+        }
     }
 
     fn write(&self, part: &OpenPart, schedule: &Schedule<'_>) -> Result<(), LakeError> {
         if part.rows.is_empty() && part.recordings.is_empty() {
             return Ok(());
         }
-        schedule.ledger.lake.write_part(&Part {
+        let written = Part {
             camera: self.camera.place.camera.clone(),
             start: part.start,
             identity: part.identity.clone(),
@@ -369,22 +398,18 @@ impl Tail {
             events: part.rows.events.clone(),
             gaps: part.rows.gaps.clone(),
             recordings: part.recordings.iter().map(|(recording, _)| recording.clone()).collect(),
-        })?;
+        };
+        let lake = &schedule.ledger.lake;
+        if part.was_flushed {
+            lake.rewrite_part(&written)?
+        } else {
+            lake.write_part(&written)?
+        };
         let mut summary = schedule.summary();
         summary.observations += part.rows.observations.len() as u64;
         summary.events += part.rows.events.len() as u64;
         summary.gaps += part.rows.gaps.len() as u64;
         Ok(())
-    }
-
-    fn save(&self, committed: &OpenPart, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        let checkpoint = Checkpoint {
-            scene: self.scene.state(),
-            estimator: self.estimator.clone(),
-            track: self.track.clone(),
-            committed: committed.recordings.clone(),
-        };
-        checkpoint.save(schedule, &self.camera)
     }
 
     /// The camera's recordings are through. The lake gets the rows as if the stream ended here; the state is kept from
@@ -394,15 +419,20 @@ impl Tail {
             return Ok(());
         }
         self.leave_unfinished(schedule);
-        let before = (self.scene.state(), self.estimator.clone(), self.track.part.clone());
+        let open = OpenPart { was_flushed: true, ..self.track.part.clone() };
+        let (scene, estimator) = (self.scene.state(), self.estimator.clone());
         self.end_timeline();
         let part = std::mem::take(&mut self.track.part);
         self.write(&part, schedule)?;
-        if !self.is_suspect && self.track.seen_until.is_some() {
-            let (scene, estimator, open) = before;
+        let committed = part.recordings.clone();
+        let checkpoint = if self.is_suspect {
+            // Nothing can be told to be the continuation of a guess.
+            Checkpoint::fresh(&self.camera, committed)
+        } else {
             let track = Track { part: open, is_flushed: true, ..self.track.clone() };
-            Checkpoint { scene, estimator, track, committed: part.recordings.clone() }.save(schedule, &self.camera)?;
-        }
+            Checkpoint { scene, estimator, track, committed }
+        };
+        checkpoint.save(schedule, &self.camera)?;
         schedule.ledger.note(&part.recordings)
     }
 }
@@ -410,8 +440,4 @@ impl Tail {
 /// Length of a sample's slot of time.
 pub(super) fn slot_us(camera: &CameraPlan) -> i64 {
     (US_PER_S as f64 / f64::from(camera.analysis.samples_per_s)).round() as i64
-}
-
-fn is_covered(facts: &Facts, at: UtcMicros) -> bool {
-    facts.covered.iter().any(|span| span.start <= at && at < span.end)
 }

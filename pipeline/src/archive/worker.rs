@@ -3,7 +3,7 @@
 use super::feed::{Facts, Feed, Item};
 use super::line::Line;
 use super::schedule::Schedule;
-use super::tail::{Sample, Tail};
+use super::tail::{Ended, Sample, Tail};
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};
 use crate::ingest::{ReadReport, Segment};
@@ -109,7 +109,7 @@ impl Worker<'_, '_> {
                 if !line.wait_for(ticket, self.schedule) {
                     return Ok(());
                 }
-                line.tail().add(*recording, mtime_us, self.schedule);
+                line.tail().verdict(*recording, mtime_us, self.schedule)?;
             }
             Item::Segment { facts, segment, ending, .. } => {
                 if !self.segment(line, ticket, facts, &segment, ending)? {
@@ -143,7 +143,10 @@ impl Worker<'_, '_> {
         let delivered = Instant::now();
         let Some(mut tail) = delivery.tail.take() else { return Ok(false) };
         let spent_s = decoded_s + delivered.elapsed().as_secs_f64();
-        tail.finish(&facts, &delivery.frames_us, &report, ending.as_ref(), spent_s, self.schedule)?;
+        let frames_us = &delivery.frames_us;
+        let continues = segment.continues_next;
+        let ended = Ended { frames_us, report: &report, read: ending.as_ref(), continues, spent_s };
+        tail.finish(&facts, &ended, self.schedule)?;
         Ok(true)
     }
 
@@ -210,7 +213,7 @@ impl<'l> Delivery<'l> {
             return ControlFlow::Break(());
         }
         match &mut self.tail {
-            Some(tail) => tail.sample(&self.facts, luma.wall(), &Sample::Picture(luma.plane())),
+            Some(tail) => tail.sample(luma.wall(), &Sample::Picture(luma.plane())),
             None => self.keep(luma, worker),
         }
         ControlFlow::Continue(())
@@ -225,7 +228,7 @@ impl<'l> Delivery<'l> {
                 return;
             }
             if let Some(tail) = &mut self.tail {
-                return tail.sample(&self.facts, luma.wall(), &Sample::Picture(luma.plane()));
+                return tail.sample(luma.wall(), &Sample::Picture(luma.plane()));
             }
             let Some(geometry) = Geometry::of(width, height) else { return };
             let blackout = Blackout::new(&geometry, &self.line.camera().analysis.masks);
@@ -252,7 +255,7 @@ impl<'l> Delivery<'l> {
         }
         if let Some((geometry, _)) = &self.geometry {
             for sample in self.waiting.drain(..) {
-                tail.sample(&self.facts, sample.at, &Sample::Reduced(geometry, &sample.grid));
+                tail.sample(sample.at, &Sample::Reduced(geometry, &sample.grid));
                 if spare.len() < WAITING_SAMPLES_MAX {
                     spare.push(sample.grid);
                 }

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::logging::Verbosity;
 use super::progress::Progress;
 use super::site::SiteArgs;
-use crate::archive::{self, Overrides, Request, Summary};
+use crate::archive::{self, Overrides, Request, Summary, Tuning};
 use crate::config::{Config, check_pattern, parse_moment};
 use clap::{Args, ValueEnum};
 use pantau_models::time::Interval;
@@ -78,6 +78,9 @@ pub(super) struct AnalyzeArgs {
     /// Print a summary as JSON on standard output
     #[arg(long)]
     json: bool,
+    /// Footage after which finished work is committed, seconds; for tests
+    #[arg(long, value_name = "SECONDS", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
+    part_seconds: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -116,6 +119,7 @@ impl AnalyzeArgs {
             config,
             replace: self.replace,
             dry_run: self.dry_run,
+            tuning: self.part_seconds.map_or_else(Tuning::default, |part_s| Tuning { part_s: part_s.into() }),
         })
     }
 
@@ -139,8 +143,13 @@ fn analyze(request: &Request, progress: &Progress, json: bool) -> Result<Exit, C
         let value = serde_json::to_value(&summary).expect("invariant: a summary is plain numbers and texts");
         print_json(&value)?;
     }
-    let whole = summary.done + summary.done_before + summary.skipped - summary.refused;
-    Ok(Exit::of_inputs(whole, summary.partial, summary.failed + summary.refused))
+    let whole = summary.done + summary.done_before + covered_by_others(&summary);
+    // What is refused is in the lake, with other settings: no failure, but not done either.
+    Ok(Exit::of_inputs(whole, summary.partial + summary.refused, summary.failed))
+}
+
+fn covered_by_others(summary: &Summary) -> u64 {
+    summary.skipped.saturating_sub(summary.refused)
 }
 
 /// The last line, for people.
@@ -153,7 +162,7 @@ fn as_text(summary: &Summary) -> String {
         (summary.partial, "in part"),
         (summary.failed, "failed"),
         (summary.refused, "refused"),
-        (summary.skipped - summary.refused, "covered by others"),
+        (covered_by_others(summary), "covered by others"),
         (summary.done_before, "done before"),
     ];
     let counts: Vec<String> =

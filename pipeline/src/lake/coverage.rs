@@ -42,6 +42,12 @@ impl Coverage {
         coverage
     }
 
+    /// What is noted of one camera.
+    pub fn of_camera(&self, camera: &CameraId) -> Self {
+        let covered = self.cameras.get_key_value(camera).map(|(camera, covered)| (camera.clone(), covered.clone()));
+        Self { cameras: covered.into_iter().collect() }
+    }
+
     /// The analysed pieces of the span, in order, each cut to the span.
     pub fn overlaps(&self, camera: &CameraId, span: &Span) -> Vec<(Span, String)> {
         let Some(covered) = self.cameras.get(camera) else { return Vec::new() };

@@ -5,7 +5,7 @@
 //! learned again, so damage is a warning and reads as "none".
 
 use super::Result;
-use super::durable::{create_dir_durably, write_durably};
+use super::durable::{create_dir_durably, entries, remove_durably, write_durably};
 use super::error::LakeError;
 use super::writer::Lake;
 use pantau_models::ids::CameraId;
@@ -52,6 +52,20 @@ impl Lake {
             tracing::warn!(path = %path.display(), "damaged checkpoint is not used: the scene is learned anew");
         }
         Ok(state)
+    }
+
+    /// Removes the camera's checkpoints for other settings: their rows are being replaced, nothing may go on from them.
+    pub fn remove_other_states(&self, camera: &CameraId, settings_id: &str) -> Result<()> {
+        let kept = self.paths().state(camera, settings_id);
+        let name = kept.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some(prefix) = name.find('@').map(|at| &name[..=at]) else { return Ok(()) };
+        for path in entries(&self.paths().state_dir())? {
+            let is_ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(prefix));
+            if is_ours && path != kept {
+                remove_durably(&path)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::Result;
 use super::arrow::parquet_bytes;
-use super::durable::{create_dir_durably, entries, remove_stale_temps, write_durably};
+use super::durable::{create_dir_durably, entries, remove_durably, remove_stale_temps, write_durably};
 use super::error::LakeError;
 use super::files::partitions;
 use super::paths::{LakePaths, PartName};
@@ -70,6 +70,13 @@ pub struct WrittenFile {
     pub bytes: u64,
 }
 
+impl Part {
+    fn name(&self) -> PartName {
+        let identity = [self.camera.as_str(), &self.identity, &self.settings_id].join("\u{1f}");
+        PartName::new(&self.camera, self.start, &identity)
+    }
+}
+
 impl Lake {
     /// Opens a lake for reading only.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
@@ -104,8 +111,7 @@ impl Lake {
 
     /// Writes a part durably and returns its files, the manifest's last. Numbers are rounded as the lake keeps them.
     pub fn write_part(&self, part: &Part) -> Result<Vec<WrittenFile>> {
-        let identity = [part.camera.as_str(), &part.identity, &part.settings_id].join("\u{1f}");
-        let name = PartName::new(&part.camera, part.start, &identity);
+        let name = part.name();
         let mut files = self.part_files(&part.observations, part, &name)?;
         files.extend(self.part_files(&part.events, part, &name)?);
         files.extend(self.part_files(&part.gaps, part, &name)?);
@@ -125,6 +131,21 @@ impl Lake {
         }
         written?;
         Ok(files.into_iter().map(|file| file.meta).collect())
+    }
+
+    /// Writes a part again whose former version may have had files that this one lacks: those are removed after.
+    pub fn rewrite_part(&self, part: &Part) -> Result<Vec<WrittenFile>> {
+        let written = self.write_part(part)?;
+        let name = part.name();
+        for table in Table::ALL {
+            for partition in partitions(&self.paths, table)? {
+                let path = self.paths.part(table, &partition.date, &name);
+                if path.exists() && !written.iter().any(|file| file.path == path) {
+                    remove_durably(&path)?;
+                }
+            }
+        }
+        Ok(written)
     }
 
     /// The part's files of one table, encoded, one per UTC day.
@@ -191,7 +212,16 @@ impl Lake {
 
     /// True if the manifest has any file.
     pub fn has_recordings(&self) -> Result<bool> {
-        for partition in partitions(&self.paths, Table::Recordings)? {
+        self.has_files(Table::Recordings)
+    }
+
+    /// True if any table has a file.
+    pub fn has_rows(&self) -> Result<bool> {
+        Table::ALL.into_iter().try_fold(false, |has, table| Ok(has || self.has_files(table)?))
+    }
+
+    fn has_files(&self, table: Table) -> Result<bool> {
+        for partition in partitions(&self.paths, table)? {
             if !entries(&partition.path)?.is_empty() {
                 return Ok(true);
             }

@@ -1,0 +1,98 @@
+//! What the lake knows and keeps, shared by all cameras.
+
+use super::finished::{FileKey, Finished};
+use super::schedule::lock;
+use super::tail::Settled;
+use crate::lake::{Coverage, Entry, Journal, Lake, LakeError};
+use pantau_models::ids::CameraId;
+use pantau_models::record::RecordingStatus;
+use pantau_models::time::UtcMicros;
+use std::sync::{Mutex, MutexGuard};
+
+/// Lake, journal, and what both tell of earlier runs.
+pub(super) struct Ledger {
+    pub lake: Lake,
+    /// Earlier runs left rows.
+    pub had_rows: bool,
+    journal: Mutex<Journal>,
+    coverage: Mutex<Coverage>,
+    finished: Mutex<Finished>,
+}
+
+impl Ledger {
+    pub(super) fn open(dir: &std::path::Path) -> Result<Self, LakeError> {
+        let lake = Lake::open_for_writing(dir)?;
+        let had_rows = lake.has_rows()?;
+        // An empty journal is that of a run which was killed before its first commit; only a lost one is made again.
+        let is_lost = lake.has_recordings()? && !lake.paths().journal().exists();
+        let (mut journal, mut entries) = Journal::open(dir)?;
+        if is_lost {
+            entries = journal.rebuild(&lake)?;
+        }
+        let coverage = Coverage::of_recordings(entries.iter().map(|Entry::RecordingDone { recording, .. }| recording));
+        let finished = Finished::of(entries);
+        Ok(Self {
+            lake,
+            had_rows,
+            journal: Mutex::new(journal),
+            coverage: Mutex::new(coverage),
+            finished: Mutex::new(finished),
+        })
+    }
+
+    /// Where the recording in this very file ends, if an earlier run finished it with these settings and its time is
+    /// still theirs.
+    pub(super) fn finished_until(&self, camera: &CameraId, file: FileKey, settings: &str) -> Option<UtcMicros> {
+        let finished = lock(&self.finished);
+        let verdict = finished.verdict(camera, file, settings)?;
+        let mut overlaps = self.coverage().overlaps(camera, &verdict.span).into_iter();
+        let is_current = match verdict.status {
+            RecordingStatus::Failed => false,
+            RecordingStatus::Done | RecordingStatus::Partial => overlaps.any(|(_, id)| id == settings),
+            // It was left out for another one, or refused for other settings: that may have changed.
+            RecordingStatus::Skipped => overlaps.len() > 0 && overlaps.all(|(_, id)| id == settings),
+        };
+        is_current.then_some(verdict.span.end)
+    }
+
+    /// True if the journal has this verdict.
+    pub(super) fn is_noted(&self, settled: &Settled) -> bool {
+        lock(&self.finished).has(settled)
+    }
+
+    /// True if an earlier run failed on this very file in the same way: the manifest says so already.
+    pub(super) fn knows_failure(&self, settled: &Settled) -> bool {
+        settled.0.status == RecordingStatus::Failed && self.is_noted(settled)
+    }
+
+    /// True if a file with this content was finished for this camera by an earlier run with these settings.
+    pub(super) fn knows_content(&self, camera: &CameraId, content_id: &str, settings: &str) -> bool {
+        lock(&self.finished).has_content(camera, content_id, settings)
+    }
+
+    pub(super) fn coverage(&self) -> MutexGuard<'_, Coverage> {
+        lock(&self.coverage)
+    }
+
+    /// Recordings whose rows are in the lake, but which a killed run did not come to note.
+    pub(super) fn restore(&self, recordings: Vec<Settled>) -> Result<(), LakeError> {
+        self.note(&recordings)?;
+        for settled in &recordings {
+            let recording = &settled.0;
+            if matches!(recording.status, RecordingStatus::Done | RecordingStatus::Partial) {
+                self.coverage().insert(&recording.place.camera, recording.span, &recording.settings_id);
+            }
+            lock(&self.finished).add(settled);
+        }
+        Ok(())
+    }
+
+    /// Notes recordings as finished, durably.
+    pub(super) fn note(&self, recordings: &[Settled]) -> Result<(), LakeError> {
+        let entries: Vec<Entry> = recordings
+            .iter()
+            .map(|(recording, mtime_us)| Entry::RecordingDone { recording: recording.clone(), mtime_us: *mtime_us })
+            .collect();
+        lock(&self.journal).append(&entries)
+    }
+}
