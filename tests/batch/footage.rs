@@ -5,29 +5,30 @@ use std::process::Command;
 
 /// What is filmed.
 #[derive(Clone, Copy)]
-pub struct Film {
-    pub size: (u32, u32),
-    pub fps: u32,
-    pub length_s: u32,
+pub(crate) struct Film {
+    pub(crate) size: (u32, u32),
+    pub(crate) fps: u32,
+    pub(crate) length_s: u32,
     /// From and until which second the box walks.
-    pub walks: (u32, u32),
+    pub(crate) walks: (u32, u32),
 }
 
 impl Film {
     /// 320 x 180 at 5 frames a second; the box walks all the time.
-    pub fn of(length_s: u32) -> Self {
+    pub(crate) fn of(length_s: u32) -> Self {
         Self { size: (320, 180), fps: 5, length_s, walks: (0, length_s) }
     }
 
     fn source(&self) -> String {
         let Self { size: (width, height), fps, length_s, walks: (from, until) } = *self;
-        format!(
-            "color=c=gray:s={width}x{height}:r={fps}:d={length_s},noise=alls=3:allf=t,drawbox=x='mod(t*37,iw-iw/8)':y=ih/3:w=iw/8:h=ih/3:color=white:t=fill:enable='between(t,{from},{until}-0.01)'"
-        )
+        let room = format!("color=c=gray:s={width}x{height}:r={fps}:d={length_s},noise=alls=3:allf=t[room]");
+        let person = format!("color=c=white:s={}x{}:r={fps}:d={length_s}[person]", width / 8 & !1, height / 3 & !1);
+        let walk = format!("overlay=x='mod(t*37,W-w)':y=H/3:enable='between(t,{from},{until}-0.01)'");
+        format!("{room};{person};[room][person]{walk}")
     }
 
     /// Encodes it; `options` come after a closed GOP of a second and no B-frames.
-    pub fn encode(&self, path: impl AsRef<Path>, options: &[&str]) -> PathBuf {
+    pub(crate) fn encode(&self, path: impl AsRef<Path>, options: &[&str]) -> PathBuf {
         let gop = self.fps.to_string();
         let mut args = vec!["-f", "lavfi", "-i"];
         let source = self.source();
@@ -40,7 +41,7 @@ impl Film {
 }
 
 /// Runs `ffmpeg` to make a file.
-pub fn ffmpeg(args: &[&str], path: &Path) {
+pub(crate) fn ffmpeg(args: &[&str], path: &Path) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let output = Command::new("ffmpeg").args(["-v", "error", "-nostdin", "-y"]).args(args).arg(path).output();
     let output = output.expect("these tests need the `ffmpeg` program");
@@ -48,7 +49,7 @@ pub fn ffmpeg(args: &[&str], path: &Path) {
 }
 
 /// Cuts a recording without decoding it: each piece begins at a key frame and its own zero.
-pub fn cut(whole: &Path, lengths_s: &[u32], name: impl Fn(u32) -> PathBuf) -> Vec<PathBuf> {
+pub(crate) fn cut(whole: &Path, lengths_s: &[u32], name: impl Fn(u32) -> PathBuf) -> Vec<PathBuf> {
     let mut at_s = 0;
     let mut pieces = Vec::new();
     for &length_s in lengths_s {
@@ -62,7 +63,7 @@ pub fn cut(whole: &Path, lengths_s: &[u32], name: impl Fn(u32) -> PathBuf) -> Ve
 }
 
 /// `lobby_20260714_HHMMSS.mp4`, so many seconds after 08:00 in the default zone, which is midnight UTC.
-pub fn name_at(folder: &Path, camera: &str, at_s: u32) -> PathBuf {
+pub(crate) fn name_at(folder: &Path, camera: &str, at_s: u32) -> PathBuf {
     let (hour, minute, second) = (8 + at_s / 3600, at_s / 60 % 60, at_s % 60);
     folder.join(format!("{camera}_20260714_{hour:02}{minute:02}{second:02}.mp4"))
 }

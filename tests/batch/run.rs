@@ -10,14 +10,14 @@ use std::process::{Command, Stdio};
 
 /// The program's exit code and streams.
 #[derive(Debug)]
-pub struct Outcome {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// A command to analyse these inputs.
-pub fn command<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> Command {
+pub(crate) fn command<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pantau"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PANTAU_")) {
         command.env_remove(name);
@@ -27,7 +27,7 @@ pub fn command<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> Co
 }
 
 /// Runs a command.
-pub fn run(mut command: Command) -> Outcome {
+pub(crate) fn run(mut command: Command) -> Outcome {
     let output = command.output().unwrap();
     Outcome {
         code: output.status.code(),
@@ -37,12 +37,12 @@ pub fn run(mut command: Command) -> Outcome {
 }
 
 /// Analyses these inputs.
-pub fn analyze<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> Outcome {
+pub(crate) fn analyze<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> Outcome {
     run(command(lake, inputs, flags))
 }
 
 /// Analyses these inputs; all must go well.
-pub fn analyzed<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> Rows {
+pub(crate) fn analyzed<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> Rows {
     let outcome = analyze(lake, inputs, flags);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     Rows::of(lake)
@@ -50,15 +50,15 @@ pub fn analyzed<S: AsRef<OsStr>>(lake: &Path, inputs: &[S], flags: &[&str]) -> R
 
 /// All that rows tell.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rows {
-    pub observations: Vec<Observation>,
-    pub events: Vec<Event>,
-    pub gaps: Vec<Gap>,
+pub(crate) struct Rows {
+    pub(crate) observations: Vec<Observation>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) gaps: Vec<Gap>,
 }
 
 impl Rows {
     /// The lake's rows. No interval of a camera's zone may have two.
-    pub fn of(lake: &Path) -> Self {
+    pub(crate) fn of(lake: &Path) -> Self {
         let opened = Lake::open(lake).unwrap();
         let all = Query::default();
         let rows = Self {
@@ -75,30 +75,30 @@ impl Rows {
     }
 
     /// Seconds seen, all together.
-    pub fn observed_s(&self) -> f64 {
+    pub(crate) fn observed_s(&self) -> f64 {
         self.observations.iter().map(|row| f64::from(row.observed_s)).sum()
     }
 
     /// Starts of the intervals with rows.
-    pub fn starts(&self) -> Vec<String> {
+    pub(crate) fn starts(&self) -> Vec<String> {
         self.observations.iter().map(|row| row.start.to_string()).collect()
     }
 
     /// Gaps as text: reason, start and end.
-    pub fn told_gaps(&self) -> Vec<String> {
+    pub(crate) fn told_gaps(&self) -> Vec<String> {
         self.gaps.iter().map(|gap| format!("{} {} {}", gap.reason.as_str(), gap.span.start, gap.span.end)).collect()
     }
 }
 
 /// The manifest, without the time that the work took.
-pub fn manifest(lake: &Path) -> Vec<Recording> {
+pub(crate) fn manifest(lake: &Path) -> Vec<Recording> {
     let mut recordings = Lake::open(lake).unwrap().recordings(&Query::default()).unwrap();
     recordings.iter_mut().for_each(|recording| recording.spent_s = 0.0);
     recordings
 }
 
 /// What the manifest says of a file: status and message.
-pub fn verdict(lake: &Path, file_name: &str) -> (String, String) {
+pub(crate) fn verdict(lake: &Path, file_name: &str) -> (String, String) {
     let recordings = manifest(lake);
     let named: Vec<&Recording> = recordings.iter().filter(|recording| recording.path.ends_with(file_name)).collect();
     assert_eq!(named.len(), 1, "{file_name}: {named:?}");
@@ -106,7 +106,7 @@ pub fn verdict(lake: &Path, file_name: &str) -> (String, String) {
 }
 
 /// Paths and contents of the lake's Parquet files, the manifest's without contents: they tell the time spent.
-pub fn tables(lake: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn tables(lake: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut tables = BTreeMap::new();
     for path in files(lake).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "parquet")) {
         let relative = path.strip_prefix(lake).unwrap().to_owned();
@@ -118,7 +118,7 @@ pub fn tables(lake: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// Fails unless both lakes are the same to the byte, naming the files that aren't.
-pub fn assert_same(lake: &Path, expected: &Path, told: &str) {
+pub(crate) fn assert_same(lake: &Path, expected: &Path, told: &str) {
     assert_eq!(Rows::of(lake), Rows::of(expected), "{told}");
     assert_eq!(manifest(lake), manifest(expected), "{told}");
     let (found, wanted) = (tables(lake), tables(expected));
@@ -128,18 +128,18 @@ pub fn assert_same(lake: &Path, expected: &Path, told: &str) {
 }
 
 /// Temp files and markers of unfinished parts.
-pub fn remains(lake: &Path) -> Vec<PathBuf> {
+pub(crate) fn remains(lake: &Path) -> Vec<PathBuf> {
     let is_left = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "tmp") || path.ends_with("pending");
     files(lake).into_iter().filter(|path| is_left(path) || path.to_string_lossy().contains("/pending/")).collect()
 }
 
 /// Every file below a folder.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.unwrap());
     entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
 }
 
 /// A moment so many seconds after 2026-07-14 00:00 UTC, where the clips begin.
-pub fn at(second: f64) -> UtcMicros {
+pub(crate) fn at(second: f64) -> UtcMicros {
     UtcMicros(1_783_987_200_000_000).plus_s(second)
 }
