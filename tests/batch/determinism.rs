@@ -38,3 +38,22 @@ fn threads_and_kernels_change_nothing() {
     let (whole, in_parts) = (Rows::of(&dir.path().join("expected-0")), Rows::of(&dir.path().join("expected-2")));
     assert_eq!(whole, in_parts, "rows do not depend on the length of parts");
 }
+
+/// Cameras that follow one another on the same thread have nothing in common.
+#[test]
+fn many_small_cameras_do_not_disturb_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let videos = dir.path().join("videos");
+    for size in [(160, 90), (176, 144), (192, 108), (208, 120)] {
+        let film = Film { size, ..Film::of(2) };
+        let clip = film.encode(dir.path().join(format!("{}.mp4", size.0)), &[]);
+        for camera in 0..15 {
+            let camera = format!("room-{camera}-{}", size.0);
+            std::fs::create_dir_all(&videos).unwrap();
+            std::fs::copy(&clip, name_at(&videos, &camera, 0)).unwrap();
+        }
+    }
+    let rows = analyzed(&dir.path().join("lake"), &[&videos], &["--jobs", "2"]);
+    assert_eq!(rows.observations.len(), 60);
+    assert!(rows.observations.iter().all(|row| (row.observed_s, row.samples) == (2.0, 10)), "{rows:?}");
+}

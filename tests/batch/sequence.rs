@@ -70,6 +70,24 @@ fn a_missing_hour_is_a_gap_and_never_rows() {
     assert_eq!(analyzed(&in_two, &[&second], &[]), rows);
 }
 
+/// A recording that comes late fills the gap that was told for its time, and no more of it.
+#[test]
+fn a_late_recording_fills_its_gap() {
+    let dir = tempfile::tempdir().unwrap();
+    let film = Film { size: (160, 90), ..Film::of(30) };
+    let first = film.encode(name_at(dir.path(), "lobby", 0), &[]);
+    let [late, last] = [600, 3600].map(|at_s| name_at(dir.path(), "lobby", at_s));
+    std::fs::copy(&first, &late).unwrap();
+    std::fs::copy(&first, &last).unwrap();
+    let lake = dir.path().join("lake");
+    analyzed(&lake, &[&first, &last], &[]);
+    let rows = analyzed(&lake, &[&late], &[]);
+    assert_eq!(rows.observations.len(), 9);
+    let expected = analyzed(&dir.path().join("in-order"), &[&first, &late, &last], &[]);
+    assert_eq!(rows.gaps, expected.gaps);
+    assert_eq!(analyzed(&lake, &[dir.path().join("lobby_*")], &[]), rows);
+}
+
 /// An earlier recording that comes in a later run has its rows; an interval that both share keeps the first ones.
 #[test]
 fn recordings_may_come_in_any_order() {
