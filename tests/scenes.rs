@@ -1,7 +1,7 @@
 //! Made rooms with known truth through the whole line: film, decode, scene, estimate, lake. Each test is one of the
 //! acceptance cases (AC), or a case that real footage is too short for.
 
-use pantau::archive::{self, Overrides, Request, Watcher};
+use pantau::archive::{self, Overrides, Request, Tuning, Watcher};
 use pantau::config::Config;
 use pantau::lake::{Lake, Query};
 use pantau_datasets::office::Scene;
@@ -49,6 +49,7 @@ impl Seen {
             jobs: 2,
             replace: false,
             dry_run: false,
+            tuning: Tuning::default(),
         };
         let summary = archive::run(&request, &Silent).unwrap();
         assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");

@@ -20,8 +20,6 @@ const OVERLAP_S: f64 = 2.0;
 /// What is known of a recording before its first frame.
 #[derive(Debug)]
 pub(super) struct Facts {
-    /// Its number in this run and camera.
-    pub number: u64,
     pub path: String,
     pub size_bytes: u64,
     pub mtime_us: i64,
@@ -81,7 +79,6 @@ pub(super) struct Feed {
     /// What was read in this run.
     read: Coverage,
     contents: HashSet<String>,
-    opened: u64,
     tickets: u64,
     bytes_left: u64,
 }
@@ -109,7 +106,6 @@ impl Feed {
             before,
             read: Coverage::default(),
             contents: HashSet::new(),
-            opened: 0,
             tickets: 0,
             bytes_left,
         }
@@ -203,9 +199,7 @@ impl Feed {
         let (start, time_source) = self.wall_clock(named, &file, &opened.info);
         let length_us = opened.info.duration_us.unwrap_or(0).max(0);
         let span = Span::new(start, start.plus_us(length_us));
-        self.opened += 1;
         let facts = Facts {
-            number: self.opened,
             path,
             size_bytes: file.size_bytes,
             mtime_us: file.mtime_us,

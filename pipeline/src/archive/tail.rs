@@ -89,6 +89,8 @@ pub(super) struct Track {
     pub frame_us: Option<i64>,
     pub running: Option<Running>,
     pub part: OpenPart,
+    /// Recordings that came after later ones: they may fill gaps that are told already.
+    pub is_behind: bool,
     /// The part is in the lake as if the stream had ended; it may still go on.
     pub is_flushed: bool,
 }
@@ -212,7 +214,7 @@ impl Tail {
             self.end_timeline();
             self.scene = Scene::new(self.camera.analysis.clone());
             let part = std::mem::take(&mut self.track.part);
-            self.track = Track { part, ..Track::default() };
+            self.track = Track { part, is_behind: true, ..Track::default() };
             self.commit(schedule)?;
             self.track.part = OpenPart::default();
         } else if facts.start.0 - seen_until.0 >= GAP_US_MIN {
@@ -400,6 +402,9 @@ impl Tail {
             recordings: part.recordings.iter().map(|(recording, _)| recording.clone()).collect(),
         };
         let lake = &schedule.ledger.lake;
+        if let Some(until) = self.track.seen_until.filter(|_| self.track.is_behind) {
+            lake.fill_gaps(&self.camera.place.camera, Span::new(part.start, until))?;
+        }
         if part.was_flushed {
             lake.rewrite_part(&written)?
         } else {

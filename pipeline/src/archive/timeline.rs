@@ -54,8 +54,8 @@ impl Tail {
             while let Some(span) = unseen.next_if(|span| span.start < at) {
                 damage = Some(Span::new(damage.map_or(span.start, |damage| damage.start), span.end.min(at)));
             }
-            if self.is_covered(at) {
-                self.track.last_frame = None;
+            if let Some(piece) = self.covering(at) {
+                self.pass_through(piece, at, quality);
                 continue;
             }
             match self.track.last_frame {
@@ -66,7 +66,7 @@ impl Tail {
             self.reach(at);
         }
         let rest = unseen.reduce(|first, last| Span::new(first.start, last.end));
-        if let Some(rest) = rest.filter(|rest| !self.is_covered(rest.start)) {
+        if let Some(rest) = rest.filter(|rest| self.covering(rest.start).is_none()) {
             // Damage up to the segment's end: the next frame, if any, comes after it.
             if let Some(last) = self.track.last_frame.take() {
                 self.hold(last, rest.start.max(last), quality);
@@ -87,12 +87,21 @@ impl Tail {
 
     /// True if a frame at this time shows nothing new: another recording, or the one before, has its time.
     pub(super) fn is_taken(&self, at: UtcMicros) -> bool {
-        self.is_covered(at) || self.track.seen_until.is_some_and(|until| at < until.plus_us(-self.frame_us() / 2))
+        self.covering(at).is_some()
+            || self.track.seen_until.is_some_and(|until| at < until.plus_us(-self.frame_us() / 2))
     }
 
-    fn is_covered(&self, at: UtcMicros) -> bool {
-        let covered = self.track.running.as_ref().map(|running| &running.covered);
-        covered.is_some_and(|covered| covered.iter().any(|span| span.start <= at && at < span.end))
+    fn covering(&self, at: UtcMicros) -> Option<Span> {
+        let covered = &self.track.running.as_ref()?.covered;
+        covered.iter().find(|span| span.start <= at && at < span.end).copied()
+    }
+
+    /// A frame at a time that another recording has: the frame before speaks up to there, and no gap follows.
+    fn pass_through(&mut self, piece: Span, at: UtcMicros, quality: Quality) {
+        if let Some(last) = self.track.last_frame.take() {
+            self.hold(last, piece.start.clamp(last, at), quality);
+        }
+        self.track.seen_until = self.track.seen_until.max(Some(at));
     }
 
     /// A frame of the running recording: it begins with the first one that shows anything new.

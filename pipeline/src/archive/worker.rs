@@ -26,7 +26,7 @@ pub(super) fn work(schedule: &Schedule<'_>) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => schedule.stop(error.into()),
             Err(_) => {
-                let path = worker.decoder.take().map(|open| open.path).unwrap_or_default();
+                let path = worker.decoder.take().map(|open| open.facts.path.clone()).unwrap_or_default();
                 schedule.give_up(&line, &path);
             }
         }
@@ -41,11 +41,9 @@ struct Worker<'a, 'b> {
     spare: Vec<Grid>,
 }
 
-/// A decoder of one recording of one camera.
+/// A decoder of one recording. Holding its facts makes them tell it from every other one.
 struct OpenDecoder {
-    line: usize,
-    number: u64,
-    path: String,
+    facts: Arc<Facts>,
     decoder: Decoder,
 }
 
@@ -165,9 +163,8 @@ impl Worker<'_, '_> {
 
     /// The recording's decoder, if it is the one used last; else a new one.
     fn open(&mut self, line: &Line, facts: &Arc<Facts>) -> Result<OpenDecoder, DecodeError> {
-        let id = std::ptr::from_ref(line) as usize;
         match self.decoder.take() {
-            Some(open) if open.line == id && open.number == facts.number => Ok(open),
+            Some(open) if Arc::ptr_eq(&open.facts, facts) => Ok(open),
             _ => {
                 let settings = DecodeSettings {
                     loop_filter: line.camera().analysis.loop_filter,
@@ -175,7 +172,7 @@ impl Worker<'_, '_> {
                     recording_start: facts.start,
                 };
                 let decoder = Decoder::new(&facts.parameters, settings)?;
-                Ok(OpenDecoder { line: id, number: facts.number, path: facts.path.clone(), decoder })
+                Ok(OpenDecoder { facts: facts.clone(), decoder })
             }
         }
     }

@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::report::write_page;
-use crate::archive::{self, Overrides, Request};
+use crate::archive::{self, Overrides, Request, Tuning};
 use crate::config::Config;
 use crate::eval::{PresenceScore, Truth};
 use crate::lake::{Lake, Query};
@@ -106,6 +106,7 @@ fn request(footage: &Path, lake: &Path, config: Config) -> Request {
         overrides: Overrides::default(),
         replace: false,
         dry_run: false,
+        tuning: Tuning::default(),
     }
 }
 

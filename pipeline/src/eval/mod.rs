@@ -14,7 +14,7 @@ pub use counts::CountScore;
 pub use presence::{PresenceScore, Truth};
 pub use table::as_text;
 
-use crate::archive::{self, ArchiveError, Overrides, Request, Summary, Watcher};
+use crate::archive::{self, ArchiveError, Overrides, Request, Summary, Tuning, Watcher};
 use crate::config::Config;
 use crate::decode::DecodeError;
 use crate::ingest::IngestError;
@@ -138,6 +138,7 @@ fn rows(video: &Path, config: &Config) -> Result<BTreeMap<i64, Observation>, Eva
         jobs: 1,
         replace: false,
         dry_run: false,
+        tuning: Tuning::default(),
     };
     let summary: Summary = archive::run(&request, &Silent)?;
     if summary.done + summary.partial == 0 {

@@ -17,7 +17,7 @@ use super::rows::TableRow;
 use super::schema::Table;
 use super::writer::{EncodedFile, Lake};
 use pantau_models::ids::CameraId;
-use pantau_models::record::{Event, Gap, Observation, Recording};
+use pantau_models::record::{Event, Gap, GapReason, Observation, Recording};
 use pantau_models::time::{Interval, Span, US_PER_S};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,6 +53,40 @@ impl Lake {
         self.remove_from_table::<Observation>(replacement, &mut removed)?;
         self.remove_from_table::<Recording>(replacement, &mut removed)?;
         Ok(removed)
+    }
+
+    /// Takes a camera's "no recording" gaps out of a span for which a recording came later.
+    pub fn fill_gaps(&self, camera: &CameraId, span: Span) -> Result<Removed> {
+        let mut removed = Removed::default();
+        let last = span.end.utc_date();
+        for partition in partitions(self.paths(), Table::Gaps)? {
+            if partition.date > last {
+                continue;
+            }
+            for file in part_files(&partition)?.into_iter().filter(|file| file.camera.as_ref() == Some(camera)) {
+                self.fill_gaps_of_file(&file.path, span, &mut removed)?;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn fill_gaps_of_file(&self, path: &Path, span: Span, removed: &mut Removed) -> Result<()> {
+        let Some(file) = ParquetFile::open(path)?.filter(|file| !file.ends_before(span.start)) else { return Ok(()) };
+        let settings_id = file.origin.settings_id.clone().unwrap_or_default();
+        let (mut kept, mut touched) = (Vec::new(), 0);
+        file.for_each_row(&mut |gap: Gap| {
+            if gap.reason == GapReason::NoRecording && gap.span.intersection(&span).is_some() {
+                touched += 1;
+                kept.extend(gap.without(&span));
+            } else {
+                kept.push(gap);
+            }
+        })?;
+        if touched == 0 {
+            return Ok(());
+        }
+        removed.rows += touched;
+        rewrite(self.paths(), path, kept, &settings_id, removed)
     }
 
     fn remove_from_table<R: TableRow>(&self, replacement: &Replacement, removed: &mut Removed) -> Result<()> {
