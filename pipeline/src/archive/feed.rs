@@ -210,13 +210,13 @@ impl Feed {
             parameters: opened.parameters,
         };
         let is_resumed = self.resume.take_if(|position| position.is_in(&facts));
-        if is_resumed.is_none() {
-            if let Some((status, message)) = self.judge(&facts, span, schedule) {
-                self.next_starts_at(span.end);
-                let recording = self.row(&facts, status, message);
-                self.pass_over(file.size_bytes, schedule);
-                return Some(self.verdict(recording, facts.mtime_us));
-            }
+        if is_resumed.is_none()
+            && let Some((status, message)) = self.judge(&facts, span, schedule)
+        {
+            self.next_starts_at(span.end);
+            let recording = self.row(&facts, status, message);
+            self.pass_over(file.size_bytes, schedule);
+            return Some(self.verdict(recording, facts.mtime_us));
         }
         self.contents.insert(facts.content_id.clone());
         let skip_below = is_resumed.map_or(0, |position| position.next_segment);
