@@ -22,7 +22,7 @@ impl Film {
     fn source(&self) -> String {
         let Self { size: (width, height), fps, length_s, walks: (from, until) } = *self;
         let room = format!("color=c=gray:s={width}x{height}:r={fps}:d={length_s},noise=alls=3:allf=t[room]");
-        let person = format!("color=c=white:s={}x{}:r={fps}:d={length_s}[person]", width / 8 & !1, height / 3 & !1);
+        let person = format!("color=c=white:s={}x{}:r={fps}:d={length_s}[person]", width / 16 * 2, height / 6 * 2);
         let walk = format!("overlay=x='mod(t*37,W-w)':y=H/3:enable='between(t,{from},{until}-0.01)'");
         format!("{room};{person};[room][person]{walk}")
     }

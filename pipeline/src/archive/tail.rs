@@ -121,6 +121,8 @@ impl Tail {
         let analysis = camera.analysis.clone();
         let slot_us = slot_us(&camera);
         let is_new = checkpoint.is_none();
+        // Killed after its last part, before its end was written: the rows of the last minute are still to come.
+        let is_touched = checkpoint.as_ref().is_some_and(|checkpoint| !checkpoint.track.is_flushed);
         let (scene, estimator, track) = match checkpoint {
             Some(Checkpoint { scene, estimator, track, .. }) => (Scene::restore(analysis, scene), estimator, track),
             None => {
@@ -129,7 +131,7 @@ impl Tail {
             }
         };
         let kernel = Kernel::new(level);
-        Self { camera, kernel, scene, estimator, track, slot_us, is_new, is_suspect: false, is_touched: false }
+        Self { camera, kernel, scene, estimator, track, slot_us, is_new, is_suspect: false, is_touched }
     }
 
     /// A segment of a recording comes next.
@@ -201,9 +203,10 @@ impl Tail {
 
     /// Joins a new recording to what was before it: goes on, notes the gap, or begins anew.
     fn connect(&mut self, facts: &Facts, pieces: &[Span], schedule: &Schedule<'_>) -> Result<(), LakeError> {
+        let was_flushed = std::mem::take(&mut self.track.is_flushed);
         let Some(seen_until) = self.track.seen_until else { return Ok(()) };
         let is_back = first_free(facts.start, pieces) < seen_until.plus_us(-FRAME_HOLDS_US);
-        if std::mem::take(&mut self.track.is_flushed) && (is_back || !self.goes_on(seen_until, facts.start)) {
+        if was_flushed && (is_back || !self.goes_on(seen_until, facts.start)) {
             // Its rows are in the lake, those of the last moments too; only the scene goes on.
             self.scene.flush();
             self.track.part = OpenPart::default();
