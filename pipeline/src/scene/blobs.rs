@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A cell is foreground if more than this share of its pixels is.
 const FOREGROUND_SHARE: f32 = 0.3;
 /// A still blob smaller than this share of the usual mover is a thing.
-const OBJECT_SHARE: f32 = 0.25;
+const OBJECT_SHARE: f32 = 0.2;
 /// A blob moved if one of its cells, or one beside it, was active less than this long ago when that still counts as
 /// moving for learning sizes, seconds.
 const MOVING_S: f32 = 1.0;
@@ -28,6 +28,11 @@ pub(super) struct Blobs {
     pub share: f32,
 }
 
+/// True if enough of the cell differs from the background.
+pub(super) fn is_foreground(geometry: &Geometry, sums: &CellSums, cell: usize) -> bool {
+    sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32
+}
+
 /// When each cell last moved, and how large movers usually are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Activity {
@@ -35,7 +40,12 @@ pub(super) struct Activity {
     /// Since when each cell has been foreground; of a cell that isn't, when it was last judged.
     foreground_since: Vec<UtcMicros>,
     sizes: MoverSizes,
+    /// When something of some size last moved.
+    last_mover: UtcMicros,
 }
+
+/// Cells of a mover that is more than a crumb.
+const MOVER_CELLS: usize = 4;
 
 impl Activity {
     /// Nothing has moved before `start`.
@@ -44,6 +54,7 @@ impl Activity {
             last_active: vec![start; MICRO_CELLS],
             foreground_since: vec![start; MICRO_CELLS],
             sizes: MoverSizes::default(),
+            last_mover: UtcMicros(0),
         }
     }
 
@@ -54,8 +65,7 @@ impl Activity {
 
     /// The blobs of a sample taken at `at`.
     pub(super) fn blobs(&mut self, geometry: &Geometry, sums: &CellSums, at: UtcMicros) -> Blobs {
-        let is_foreground =
-            |cell: usize| sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32;
+        let is_foreground = |cell: usize| is_foreground(geometry, sums, cell);
         let mut cells = components(is_foreground);
         let share = cells.iter().map(Vec::len).sum::<usize>() as f32 / MICRO_CELLS as f32;
         for cell in (0..MICRO_CELLS).filter(|&cell| !is_foreground(cell)) {
@@ -82,6 +92,9 @@ impl Activity {
         let moving = cells.iter().filter(|cells| cells.len() > 1 && self.still_s(cells, at) < MOVING_S);
         if let Some(largest) = moving.max_by_key(|cells| cells.len()) {
             self.sizes.learn(foot_row(largest), largest.len());
+            if largest.len() >= MOVER_CELLS {
+                self.last_mover = at;
+            }
         }
     }
 
@@ -110,6 +123,11 @@ impl Activity {
             touches_rim,
             people: ratio.max(1.0),
         }
+    }
+
+    /// Seconds since something more than a crumb moved.
+    pub(super) fn quiet_s(&self, at: UtcMicros) -> f64 {
+        at.seconds_since(self.last_mover)
     }
 
     /// Whether the size of usual movers is known.

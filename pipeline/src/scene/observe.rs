@@ -1,6 +1,6 @@
 //! One sample in: compare, judge the light, find the blobs, keep the background.
 
-use super::blobs::{Activity, Blobs};
+use super::blobs::{Activity, Blobs, is_foreground};
 use super::history::{History, Moment};
 use super::noise::{LAGS_S, Noise};
 use super::light::LightChange;
@@ -21,6 +21,9 @@ const RELEARN_GREY_PER_S: f32 = 20.0;
 const RELEARN_S: f64 = 2.0;
 /// The same under a blob that has been still for [`LIVE_S`].
 const ABSORB_GREY_PER_S: f32 = 0.12;
+/// Nothing moved for so long before a lamp is switched: the lamp is no sign of somebody coming, seconds. People who
+/// switch one on as they enter have just moved.
+const ALONE_S: f64 = 30.0;
 /// A blob that moved within this time is somebody's, seconds.
 pub(super) const LIVE_S: f32 = 60.0;
 /// A blob may be tested for a ghost once it has been still so long, seconds.
@@ -205,9 +208,11 @@ impl View {
         };
         let newest = self.history.len() - 1;
         let ago = || self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch);
+        let mut is_uneven = false;
         match light::light_change(&last.means, &moment.means) {
             Some(LightChange::Tone(map)) => map.apply_to(&mut self.model.background),
             Some(LightChange::Uneven) => {
+                is_uneven = true;
                 let gains = light::gains(&last.means, &moment.means, |cell| last.blobs[cell] > 0);
                 light::apply_gains(&self.geometry, &gains, &mut self.model.background);
             }
@@ -220,11 +225,23 @@ impl View {
         let steps = working.sums.step.clone();
         self.model.step.fill(0);
         compare_again(kernel, self, working);
+        if is_uneven && self.activity.quiet_s(moment.at) > ALONE_S {
+            self.take_over_lit(working);
+            compare_again(kernel, self, working);
+        }
         working.sums.step = steps;
         self.epoch += 1;
         self.last_light = Some(moment.at);
         moment.quality.insert(Quality::LIGHT_CHANGE);
         moment.disturbed = true;
+    }
+
+    /// A lamp draws edges of its own: where nobody stood before it, what still differs is light.
+    fn take_over_lit(&mut self, working: &Working) {
+        let Some(last) = self.history.newest() else { return };
+        let is_lit = |cell: &usize| last.blobs[*cell] == 0 && is_foreground(&self.geometry, &working.sums, *cell);
+        let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_lit).map(|cell| cell as u16).collect();
+        ghost::absorb(&self.geometry, &working.grid, &mut self.model, &cells);
     }
 
     fn is_new_view(&mut self, blobs: &Blobs, at: UtcMicros) -> bool {
