@@ -25,9 +25,9 @@ pub(super) fn first_free(start: UtcMicros, covered: &[Span]) -> UtcMicros {
 pub(super) fn free(span: Span, covered: &[Span]) -> Vec<Span> {
     let mut left = Vec::new();
     let mut from = span.start;
-    for piece in covered {
+    for piece in covered.iter().filter_map(|piece| piece.intersection(&span)) {
         if piece.start > from {
-            left.push(Span::new(from, piece.start.min(span.end)));
+            left.push(Span::new(from, piece.start));
         }
         from = from.max(piece.end);
     }
