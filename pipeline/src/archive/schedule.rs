@@ -67,12 +67,15 @@ impl<'a> Schedule<'a> {
         if self.is_stopped() {
             return None;
         }
+        // Held while a camera is taken up: a worker that finds nothing waiting must see it among the active ones, or it
+        // would leave for good.
+        let mut active = lock(&self.active);
         let camera = lock(&self.waiting).pop_front();
         if let Some(camera) = camera {
             match Line::new(self, camera) {
                 Ok(line) => {
                     let line = Arc::new(line);
-                    lock(&self.active).push(line.clone());
+                    active.push(line.clone());
                     return Some(line);
                 }
                 Err(error) => {
@@ -81,7 +84,6 @@ impl<'a> Schedule<'a> {
                 }
             }
         }
-        let active = lock(&self.active);
         active.iter().filter(|line| line.has_more()).max_by_key(|line| line.bytes_left()).cloned()
     }
 
