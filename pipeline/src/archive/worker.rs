@@ -134,13 +134,11 @@ impl Worker<'_, '_> {
             Ok(report) => report,
             Err(error) => undecodable(segment, &error),
         };
-        let decoded_s = started.elapsed().as_secs_f64();
+        let spent_s = started.elapsed().as_secs_f64();
         if !delivery.take_turn(self.schedule, &mut self.spare) {
             return delivery.error.map_or(Ok(false), Err);
         }
-        let delivered = Instant::now();
         let Some(mut tail) = delivery.tail.take() else { return Ok(false) };
-        let spent_s = decoded_s + delivered.elapsed().as_secs_f64();
         let frames_us = &delivery.frames_us;
         let continues = segment.continues_next;
         let ended = Ended { frames_us, report: &report, read: ending.as_ref(), continues, spent_s };
