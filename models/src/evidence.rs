@@ -15,7 +15,11 @@ pub struct ZoneEvidence {
     pub intensity: f32,
     /// Cells of the largest cluster of movement that noise does not explain; 0 for none.
     pub cluster: u16,
-    /// Whether that cluster is part of something that differs from the background.
+    /// Cells of the largest cluster of movement that might be noise; 0 for none.
+    pub faint: u16,
+    /// Whether some cluster, strong or faint, is where something moved before, within a minute or so, and paused.
+    pub recurs: bool,
+    /// Whether the cluster that is no noise is part of something that differs from the background.
     pub supported: bool,
     /// Whether such a cluster touches the border of the view, with nobody else staying inside.
     pub at_border: bool,

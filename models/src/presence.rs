@@ -13,33 +13,46 @@ use std::collections::VecDeque;
 /// A second is final so many seconds after it: more changed nothing on labelled footage, 2 s were nearly as good.
 pub const LAG_S: i64 = 60;
 
-const CLUSTER_LLR: f32 = 12.5;
-const PAIR_LLR: f32 = 5.0;
-const SILENT_LLR: f32 = -0.05;
-const IN_BACKGROUND_LLR: f32 = -0.15;
-const EMPTY_LLR: f32 = -6.0;
+/// What a second shows, and how likely it is if somebody is in front of the background, or somebody is there who looks
+/// like the background (half hidden, in clothes as bright as the wall, part of the background picture): nats over
+/// nobody.
+const MOVES: [f64; 2] = [12.5, 8.0];
+const PAIR_MOVES: [f64; 2] = [5.0, 4.5];
+const MOVES_AGAIN_UNSUPPORTED: [f64; 2] = [3.0, 6.0];
+const MOVES_UNSUPPORTED: [f64; 2] = [2.0, 3.5];
+const FAINT_AGAIN: [f64; 2] = [1.0, 3.0];
+const FAINT: [f64; 2] = [0.0, 0.5];
+const STANDS_OUT: [f64; 2] = [-0.1, -0.12];
+const STANDS_OUT_LONG: [f64; 2] = [-0.15, -0.15];
+const NOTHING: [f64; 2] = [-6.0, -0.16];
 /// Cells of a cluster from which it is more than a pair.
 const CLUSTER_CELLS: u16 = 3;
-/// Movement without anything in front of the background within this time means that somebody may be part of the
-/// background picture, seconds.
-const UNEXPLAINED_S: i64 = 60;
-/// ... if there were so many such seconds.
-const UNEXPLAINED_MIN: usize = 2;
+/// Cells of a cluster from which somebody walks.
+const WALKER_CELLS: u16 = 6;
 
 /// Chance a second that somebody comes or goes, while something moves at the border of the view or one second off.
 const SWITCH_AT_BORDER: f64 = 0.25;
 /// The same at any other time: once an hour.
 const SWITCH_ELSEWHERE: f64 = 1.0 / 3600.0;
-/// Chance that somebody is there before anything was seen.
-const PRIOR: f64 = 0.3;
+/// Chance a second that somebody who stood out begins to look like the background, and the other way round.
+const HIDES: f64 = 1.0 / 120.0;
+const SHOWS: f64 = 1.0 / 30.0;
+/// Chance that somebody is there before anything was seen: in front of the background, and as part of it.
+const PRIOR: [f64; 3] = [0.7, 0.1, 0.2];
 
 /// What the samples of one second say, before weighing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SecondEvidence {
     /// Samples that could say something.
     pub samples: u32,
+    /// Of these, samples with movement or something in front of the background.
+    pub busy: u32,
     /// Cells of the largest cluster.
     pub cluster: u16,
+    /// Cells of the largest cluster that might be noise.
+    pub faint: u16,
+    /// Whether a cluster is where something moved before.
+    pub recurs: bool,
     /// Whether some cluster was part of something in front of the background.
     pub supported: bool,
     /// Whether one touched the border of the view.
@@ -57,40 +70,60 @@ impl SecondEvidence {
             return;
         }
         self.samples += 1;
-        if zone.cluster > self.cluster {
-            self.cluster = zone.cluster;
-        }
+        self.busy += u32::from(zone.cluster > 0 || zone.live > 0.0);
+        self.cluster = self.cluster.max(zone.cluster);
+        self.faint = self.faint.max(zone.faint);
+        self.recurs |= zone.recurs;
         self.supported |= zone.cluster > 0 && zone.supported;
         self.at_border |= zone.at_border;
         self.live |= zone.live > 0.0;
         self.silent |= zone.silent > 0.0;
     }
+
+    /// Nats over nobody, for somebody in front of the background and for somebody who looks like it.
+    fn weigh(&self) -> [f64; 2] {
+        if self.samples == 0 {
+            return [0.0; 2];
+        }
+        if self.cluster >= WALKER_CELLS && self.busy * 2 < self.samples {
+            // Somebody came or went, but for most of the second the room was empty.
+            return [-1.0, -1.0];
+        }
+        match (self.cluster, self.supported, self.recurs) {
+            (CLUSTER_CELLS.., true, _) => MOVES,
+            (1.., true, _) => PAIR_MOVES,
+            (1.., false, true) => MOVES_AGAIN_UNSUPPORTED,
+            (1.., false, false) => MOVES_UNSUPPORTED,
+            (0, _, true) if self.faint > 0 => FAINT_AGAIN,
+            _ if self.live => STANDS_OUT,
+            _ if self.silent => STANDS_OUT_LONG,
+            _ if self.faint > 0 => FAINT,
+            _ => NOTHING,
+        }
+    }
 }
+
+/// Chances of nobody, somebody in front of the background, somebody who looks like it.
+type Chances = [f64; 3];
 
 /// One second in the smoother.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Step {
     second: i64,
-    llr: f64,
+    /// Likelihoods of what was seen, over that of nobody.
+    seen_if: [f64; 3],
     at_border: bool,
     /// Whether the camera looked at all.
     seen: bool,
-    /// Filtered probability up to and including this second.
-    forward: f64,
-}
-
-impl Step {
-    fn finish(&self, p: f64) -> FinalSecond {
-        FinalSecond { second: self.second, presence: p as f32, seen: self.seen }
-    }
+    /// Filtered chances up to and including this second.
+    forward: Chances,
 }
 
 /// Presence of one zone, fed second by second.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Presence {
     steps: VecDeque<Step>,
-    unexplained: VecDeque<i64>,
-    before: Option<(f64, bool)>,
+    before: Option<(Chances, bool)>,
 }
 
 /// A second about which nothing more will be learned.
@@ -114,12 +147,11 @@ impl Presence {
                 done = self.flush();
             } else {
                 for unseen in last.second + 1..second {
-                    self.step(unseen, 0.0, false, false);
+                    self.step(unseen, [0.0; 2], false, false);
                 }
             }
         }
-        let llr = self.weigh(second, evidence);
-        self.step(second, f64::from(llr), evidence.at_border, true);
+        self.step(second, evidence.weigh(), evidence.at_border, true);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
         }
@@ -128,83 +160,78 @@ impl Presence {
 
     /// Ends the chain: the remaining seconds are final with what is known.
     pub fn flush(&mut self) -> Vec<FinalSecond> {
-        let smoothed = self.smoothed();
-        let done = self.steps.iter().zip(smoothed).map(|(step, p)| step.finish(p)).collect();
+        let mut later = [1.0; 3];
+        let mut done: Vec<FinalSecond> = (0..self.steps.len())
+            .rev()
+            .map(|index| {
+                let second = self.finish(index, &later);
+                later = self.earlier(index, &later);
+                second
+            })
+            .collect();
+        done.reverse();
         *self = Self::default();
         done
     }
 
-    /// Log-likelihood ratio of a second.
-    fn weigh(&mut self, second: i64, evidence: &SecondEvidence) -> f32 {
-        while self.unexplained.front().is_some_and(|&at| second - at > UNEXPLAINED_S) {
-            self.unexplained.pop_front();
-        }
-        if evidence.samples == 0 {
-            return 0.0;
-        }
-        if evidence.cluster > 0 {
-            if !evidence.supported {
-                self.unexplained.push_back(second);
+    fn step(&mut self, second: i64, nats: [f64; 2], at_border: bool, seen: bool) {
+        let seen_if = [1.0, nats[0].exp(), nats[1].exp()];
+        let forward = match self.steps.back().map(|step| (step.forward, step.at_border)).or(self.before) {
+            Some((before, border_before)) => {
+                let switch = switches(border_before || at_border);
+                let predicted: Chances = std::array::from_fn(|to| (0..3).map(|from| before[from] * switch[from][to]).sum());
+                normal(std::array::from_fn(|state| predicted[state] * seen_if[state]))
             }
-            return if evidence.cluster >= CLUSTER_CELLS { CLUSTER_LLR } else { PAIR_LLR };
-        }
-        if evidence.live {
-            0.0
-        } else if evidence.silent {
-            SILENT_LLR
-        } else if self.unexplained.len() >= UNEXPLAINED_MIN {
-            IN_BACKGROUND_LLR
-        } else {
-            EMPTY_LLR
-        }
-    }
-
-    fn step(&mut self, second: i64, llr: f64, at_border: bool, seen: bool) {
-        let (before, border_before) = match self.steps.back() {
-            Some(step) => (step.forward, step.at_border),
-            None => self.before.unwrap_or((PRIOR, false)),
+            None => normal(std::array::from_fn(|state| PRIOR[state] * seen_if[state])),
         };
-        let switch = switch_rate(border_before || at_border);
-        let predicted = before * (1.0 - switch) + (1.0 - before) * switch;
-        self.steps.push_back(Step { second, llr, at_border, seen, forward: update(predicted, llr) });
+        self.steps.push_back(Step { second, seen_if, at_border, seen, forward });
     }
 
     fn finish_first(&mut self) -> FinalSecond {
-        let p = self.smoothed().first().copied().unwrap_or(PRIOR);
+        let mut later = [1.0; 3];
+        for index in (1..self.steps.len()).rev() {
+            later = self.earlier(index, &later);
+        }
+        let done = self.finish(0, &later);
         let first = self.steps.pop_front().expect("called with a first step");
         self.before = Some((first.forward, first.at_border));
-        first.finish(p)
+        done
     }
 
-    /// Smoothed probability of every second held.
-    fn smoothed(&self) -> Vec<f64> {
-        let mut smoothed = vec![0.0; self.steps.len()];
-        // Ratio of the likelihoods of all later seconds given somebody and given nobody now.
-        let mut later = 1.0f64;
-        for (index, step) in self.steps.iter().enumerate().rev() {
-            let odds = step.forward / (1.0 - step.forward) * later;
-            smoothed[index] = clamp(odds / (1.0 + odds));
-            let border_before = index.checked_sub(1).is_some_and(|before| self.steps[before].at_border);
-            let switch = switch_rate(step.at_border || border_before);
-            let here = step.llr.exp() * later;
-            later = ((1.0 - switch) * here + switch) / (switch * here + 1.0 - switch);
-        }
-        smoothed
+    /// Smoothed with the likelihoods of all later seconds, given each state now.
+    fn finish(&self, index: usize, later: &[f64; 3]) -> FinalSecond {
+        let step = &self.steps[index];
+        let chances = normal(std::array::from_fn(|state| step.forward[state] * later[state]));
+        FinalSecond { second: step.second, presence: (1.0 - chances[0]) as f32, seen: step.seen }
+    }
+
+    /// The likelihoods of this second and all later ones, given each state one second before it.
+    fn earlier(&self, index: usize, later: &[f64; 3]) -> [f64; 3] {
+        let step = &self.steps[index];
+        let border_before = index.checked_sub(1).is_some_and(|before| self.steps[before].at_border);
+        let switch = switches(step.at_border || border_before);
+        let here: [f64; 3] = std::array::from_fn(|state| step.seen_if[state] * later[state]);
+        normal(std::array::from_fn(|from| (0..3).map(|to| switch[from][to] * here[to]).sum()))
     }
 }
 
-fn switch_rate(is_at_border: bool) -> f64 {
-    if is_at_border { SWITCH_AT_BORDER } else { SWITCH_ELSEWHERE }
+/// Chance of each state after one second, given each state before it.
+fn switches(is_at_border: bool) -> [[f64; 3]; 3] {
+    let comes = if is_at_border { SWITCH_AT_BORDER } else { SWITCH_ELSEWHERE };
+    let unseen = SWITCH_ELSEWHERE / 3.0;
+    [
+        [1.0 - comes - unseen, comes, unseen],
+        [comes, 1.0 - comes - HIDES, HIDES],
+        [SWITCH_ELSEWHERE, SHOWS, 1.0 - SHOWS - SWITCH_ELSEWHERE],
+    ]
 }
 
-fn update(predicted: f64, llr: f64) -> f64 {
-    let odds = predicted / (1.0 - predicted) * llr.exp();
-    clamp(odds / (1.0 + odds))
-}
-
-/// Certainty ends at one in a million, so that one wrong second can still be outvoted.
-fn clamp(p: f64) -> f64 {
-    p.clamp(1e-6, 1.0 - 1e-6)
+/// Scaled to a sum of 1. Certainty ends at one in a million, so that one wrong second can still be outvoted.
+fn normal(values: [f64; 3]) -> [f64; 3] {
+    let sum: f64 = values.iter().sum();
+    let floored = values.map(|value| (value / sum).max(1e-6));
+    let sum: f64 = floored.iter().sum();
+    floored.map(|value| value / sum)
 }
 
 #[cfg(test)]

@@ -107,6 +107,8 @@ pub struct CellSums {
     pub background: Vec<u32>,
     /// |sample - previous sample|.
     pub step: Vec<u32>,
+    /// |sample - background|.
+    pub apart: Vec<u32>,
     /// Pixels that differ from the background by more than the threshold.
     pub foreground: Vec<u32>,
 }
@@ -114,6 +116,6 @@ pub struct CellSums {
 impl Default for CellSums {
     fn default() -> Self {
         let zeros = || vec![0; MICRO_CELLS];
-        Self { luma: zeros(), background: zeros(), step: zeros(), foreground: zeros() }
+        Self { luma: zeros(), background: zeros(), step: zeros(), apart: zeros(), foreground: zeros() }
     }
 }

@@ -13,6 +13,8 @@ const OBJECT_SHARE: f32 = 0.2;
 /// A blob moved if one of its cells, or one beside it, was active less than this long ago when that still counts as
 /// moving for learning sizes, seconds.
 const MOVING_S: f32 = 1.0;
+/// A cell that moved less than this ago may be doing so still, seconds.
+const QUIET_S: f64 = 20.0;
 /// Blobs are numbered in a byte; more of them than this are crumbs, and the rest is taken as background.
 const BLOBS_MAX: usize = 250;
 
@@ -29,7 +31,7 @@ pub(super) struct Blobs {
 }
 
 /// True if enough of the cell differs from the background.
-pub(super) fn is_foreground(geometry: &Geometry, sums: &CellSums, cell: usize) -> bool {
+pub(super) fn is_clear_foreground(geometry: &Geometry, sums: &CellSums, cell: usize) -> bool {
     sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32
 }
 
@@ -51,7 +53,7 @@ impl Activity {
     /// Nothing has moved before `start`.
     pub(super) fn new(start: UtcMicros) -> Self {
         Self {
-            last_active: vec![start; MICRO_CELLS],
+            last_active: vec![start.plus_s(-QUIET_S); MICRO_CELLS],
             foreground_since: vec![start; MICRO_CELLS],
             sizes: MoverSizes::default(),
             last_mover: UtcMicros(0),
@@ -63,12 +65,35 @@ impl Activity {
         self.last_active[cell] = self.last_active[cell].max(at);
     }
 
+    /// Marks the cells that moved together with a neighbour: one alone may be chance.
+    pub(super) fn mark_voted(&mut self, ratios: &[f32], at: UtcMicros) {
+        for cell in (0..MICRO_CELLS).filter(|&cell| ratios[cell] >= 1.0) {
+            if neighbours(cell).any(|other| ratios[other] >= 1.0) {
+                self.mark(cell, at);
+            }
+        }
+    }
+
+    /// True if the cell has not moved for a while, so that what it shows is its tremble.
+    pub(super) fn is_quiet(&self, cell: usize, at: UtcMicros) -> bool {
+        at.seconds_since(self.last_active[cell]) > QUIET_S
+    }
+
+    /// True if the cell has not moved for `quiet_s`.
+    pub(super) fn is_quiet_for(&self, cell: usize, at: UtcMicros, quiet_s: f64) -> bool {
+        at.seconds_since(self.last_active[cell]) > quiet_s
+    }
+
     /// The blobs of a sample taken at `at`.
-    pub(super) fn blobs(&mut self, geometry: &Geometry, sums: &CellSums, at: UtcMicros) -> Blobs {
-        let is_foreground = |cell: usize| is_foreground(geometry, sums, cell);
-        let mut cells = components(is_foreground);
+    pub(super) fn blobs(
+        &mut self,
+        is_foreground: &[bool],
+        is_restless: impl Fn(usize) -> bool,
+        at: UtcMicros,
+    ) -> Blobs {
+        let mut cells = components(|cell| is_foreground[cell]);
         let share = cells.iter().map(Vec::len).sum::<usize>() as f32 / MICRO_CELLS as f32;
-        for cell in (0..MICRO_CELLS).filter(|&cell| !is_foreground(cell)) {
+        for cell in (0..MICRO_CELLS).filter(|&cell| !is_foreground[cell]) {
             self.foreground_since[cell] = at;
         }
         cells.truncate(BLOBS_MAX);
@@ -81,7 +106,8 @@ impl Activity {
                 for &cell in cells {
                     labels[usize::from(cell)] = index as u8 + 1;
                 }
-                self.facts(cells, at)
+                let restless = cells.iter().filter(|&&cell| is_restless(usize::from(cell))).count();
+                self.facts(cells, restless * 2 > cells.len(), at)
             })
             .collect();
         Blobs { labels, cells, facts, share }
@@ -105,7 +131,7 @@ impl Activity {
         at.seconds_since(last) as f32
     }
 
-    fn facts(&self, cells: &[u16], at: UtcMicros) -> BlobFacts {
+    fn facts(&self, cells: &[u16], is_restless: bool, at: UtcMicros) -> BlobFacts {
         let still_s = self.still_s(cells, at);
         let mut since: Vec<UtcMicros> = cells.iter().map(|&cell| self.foreground_since[usize::from(cell)]).collect();
         let middle = since.len() / 2;
@@ -119,7 +145,7 @@ impl Activity {
             still_s,
             moved_for_s: (age_s - still_s).max(0.0),
             is_small,
-            is_object: is_small && still_s > MOVING_S,
+            is_object: is_restless || is_small && still_s > MOVING_S,
             touches_rim,
             people: ratio.max(1.0),
         }

@@ -1,6 +1,6 @@
 //! Sets of cells and their connected parts, on the 48 x 27 grid.
 
-use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
+use crate::diff::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 
 /// Numbers of the cells around `cell` (up to eight).
 pub(super) fn neighbours(cell: usize) -> impl Iterator<Item = usize> {
@@ -40,6 +40,18 @@ pub(super) fn components(is_in: impl Fn(usize) -> bool) -> Vec<Vec<u16>> {
         parts.push(part);
     }
     parts
+}
+
+/// Visits every grid pixel of the cells.
+pub(super) fn for_each_pixel(geometry: &Geometry, cells: &[u16], mut visit: impl FnMut(usize, usize)) {
+    for &cell in cells {
+        let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
+        for py in geometry.rows()[y]..geometry.rows()[y + 1] {
+            for px in geometry.columns()[x]..geometry.columns()[x + 1] {
+                visit(px, py);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

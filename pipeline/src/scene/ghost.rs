@@ -4,8 +4,9 @@
 //! background and no longer in the room. The outline is tested, not the inside: a dark suit has no edges inside.
 
 use super::FOREGROUND_GREY;
+use super::cells::for_each_pixel;
 use super::history::BlobFacts;
-use crate::diff::{Geometry, Grid, MICRO_X, Model};
+use crate::diff::{Geometry, Grid, Model};
 
 /// Below this share of the background's gradient the outline is not the picture's.
 const GHOST_GRADIENT: f32 = 0.7;
@@ -14,6 +15,8 @@ const GHOST_GRADIENT: f32 = 0.7;
 const STAYER_GRADIENT: f32 = 0.35;
 /// What leaves a ghost behind is gone within this time, seconds.
 const LEAVES_S: f32 = 5.0;
+/// An outline with less gradient than this in the picture, grey levels a pixel, is no thing's: light has soft edges.
+const SOFT_GREY: f32 = 3.0;
 /// An outline with less gradient than this in both, grey levels a pixel, proves nothing.
 const OUTLINE_GREY_MIN: f32 = 2.0;
 
@@ -39,7 +42,8 @@ pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &
         before += u32::from(back(left).abs_diff(back(right))) + u32::from(back(up).abs_diff(back(down)));
         count += 1;
     });
-    count > 0 && before as f32 > OUTLINE_GREY_MIN * count as f32 && (now as f32) < share * before as f32
+    let outline = |sum: u32| sum as f32 / count.max(1) as f32;
+    outline(now) < SOFT_GREY || outline(before) > OUTLINE_GREY_MIN && (now as f32) < share * before as f32
 }
 
 /// Copies the picture into the background at the blob's cells.
@@ -69,15 +73,4 @@ pub(super) fn gradient(geometry: &Geometry, model: &Model) -> Vec<f32> {
             sum as f32 / count.max(1) as f32
         })
         .collect()
-}
-
-fn for_each_pixel(geometry: &Geometry, cells: &[u16], mut visit: impl FnMut(usize, usize)) {
-    for &cell in cells {
-        let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
-        for py in geometry.rows()[y]..geometry.rows()[y + 1] {
-            for px in geometry.columns()[x]..geometry.columns()[x + 1] {
-                visit(px, py);
-            }
-        }
-    }
 }

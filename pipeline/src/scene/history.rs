@@ -6,6 +6,13 @@ use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
+/// Lags at which whole pictures are compared; at the others, cell means.
+pub(super) const STEP_LAGS: usize = 2;
+/// Two samples further apart than this are not neighbours, seconds.
+pub(super) const NEIGHBOURS_S: f64 = 1.05;
+/// Two samples nearer to each other than this are one, seconds.
+const APART_S: f64 = 0.09;
+
 /// One sample as the scene remembers it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Moment {
@@ -22,6 +29,8 @@ pub(super) struct Moment {
     pub blobs: Vec<u8>,
     /// What is known of each blob; blob `n` is at `n - 1`.
     pub blob_facts: Vec<BlobFacts>,
+    /// Mean |difference| per pixel of each cell to the sample 0.2 s and 1 s before; empty where there is none.
+    pub steps: [Vec<f32>; STEP_LAGS],
     /// Movement per cell over its threshold, 0 for none; filled in when both sides of the moment are known.
     pub hits: Hits,
 }
@@ -84,6 +93,15 @@ impl History {
         self.moments.pop_front();
     }
 
+    /// The moment whose step over `lag_s` begins at the one at `index`, in the same epoch.
+    pub(super) fn after_lag(&self, index: usize, lag_s: f64) -> Option<&Moment> {
+        let here = &self.moments[index];
+        (index + 1..self.moments.len())
+            .map(|other| &self.moments[other])
+            .take_while(|other| other.epoch == here.epoch && other.at.seconds_since(here.at) < 1.25)
+            .find(|other| is_lag(other.at.seconds_since(here.at), lag_s))
+    }
+
     /// The moment nearest to `lag_s` after (or, negative, before) that at `index`, within `tolerance_s` and in the
     /// same epoch.
     pub(super) fn at_lag(&self, index: usize, lag_s: f64, tolerance_s: f64) -> Option<&Moment> {
@@ -114,7 +132,47 @@ impl Moment {
             disturbed: false,
             blobs: vec![0; MICRO_CELLS],
             blob_facts: Vec::new(),
+            steps: Default::default(),
             hits: Hits::default(),
         }
+    }
+}
+
+/// True if two samples so far apart are compared at a lag of `lag_s`: a cameras's rhythm gives what it gives.
+pub(super) fn is_lag(apart_s: f64, lag_s: f64) -> bool {
+    if lag_s < 0.5 { (APART_S..NEIGHBOURS_S).contains(&apart_s) } else { (lag_s - apart_s).abs() <= 0.25 * lag_s }
+}
+
+/// The grids of the last second.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Past {
+    grids: VecDeque<PastGrid>,
+}
+
+/// A sample's grid.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PastGrid {
+    pub at: UtcMicros,
+    pub epoch: u32,
+    pub pixels: Vec<u8>,
+}
+
+impl Past {
+    /// The grid with which one taken at `at` is compared at a lag: the nearest to it.
+    pub(super) fn before(&self, at: UtcMicros, epoch: u32, lag_s: f64) -> Option<&PastGrid> {
+        let apart_s = |grid: &PastGrid| at.seconds_since(grid.at);
+        let far = |grid: &PastGrid| ((apart_s(grid) - lag_s).abs() * 1e6) as i64;
+        self.grids.iter().filter(|grid| grid.epoch == epoch && is_lag(apart_s(grid), lag_s)).min_by_key(|grid| far(grid))
+    }
+
+    /// Keeps a grid, and forgets those that are too old for any lag. Buffers are used again.
+    pub(super) fn push(&mut self, at: UtcMicros, epoch: u32, pixels: &[u8]) {
+        let mut buffer = Vec::new();
+        while self.grids.front().is_some_and(|old| at.seconds_since(old.at) > 1.25 || at < old.at) {
+            buffer = self.grids.pop_front().map(|old| old.pixels).unwrap_or_default();
+        }
+        buffer.clear();
+        buffer.extend_from_slice(pixels);
+        self.grids.push_back(PastGrid { at, epoch, pixels: buffer });
     }
 }

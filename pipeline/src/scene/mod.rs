@@ -6,6 +6,7 @@
 //!
 //! It refuses to know rooms, people and intervals: those are the estimators'.
 
+mod attention;
 mod blobs;
 mod cells;
 mod ghost;
@@ -14,13 +15,16 @@ mod light;
 mod motion;
 mod noise;
 mod observe;
+mod remembered;
 mod report;
 mod zones;
 
-use crate::diff::{Blackout, CellSums, Geometry, Grid, Model};
+use crate::diff::{Blackout, CellSums, Geometry, Grid, MICRO_CELLS, Model};
+use attention::Attention;
 use blobs::Activity;
-use history::History;
+use history::{History, Past};
 use noise::Noise;
+use remembered::Remembered;
 use pantau_models::settings::Analysis;
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
@@ -39,11 +43,23 @@ pub struct Scene {
 }
 
 /// Buffers that hold nothing between two samples.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Working {
     grid: Grid,
     sums: CellSums,
+    distances: Vec<u32>,
     blackout: Blackout,
+}
+
+impl Default for Working {
+    fn default() -> Self {
+        Self {
+            grid: Grid::default(),
+            sums: CellSums::default(),
+            distances: vec![0; MICRO_CELLS],
+            blackout: Blackout::default(),
+        }
+    }
 }
 
 /// The state of a view: everything that the next sample depends on.
@@ -52,8 +68,14 @@ struct View {
     geometry: Geometry,
     model: Model,
     history: History,
+    past: Past,
     noise: Noise,
     activity: Activity,
+    attention: Attention,
+    /// What the background was before whatever stands there now came: as long as it was quiet.
+    remembered: Remembered,
+    /// Nothing person-like was in front of the background at the last moment told.
+    is_vacant: bool,
     /// Index in `history` of the next moment that waits for its hits.
     next_hits: usize,
     /// Index in `history` of the next moment that waits for its evidence.
@@ -64,6 +86,7 @@ struct View {
     last_at: UtcMicros,
     last_light: Option<UtcMicros>,
     last_upkeep: UtcMicros,
+    upkeeps: usize,
     /// Since when most of the view has differed from the background.
     strange_since: Option<UtcMicros>,
     /// Since when the picture repeats to the bit.

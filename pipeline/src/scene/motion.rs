@@ -7,12 +7,8 @@ use super::cells::{components, is_rim, neighbours};
 use super::history::{History, Hits, Moment};
 use super::light::median;
 use super::noise::{LAGS_S, Noise};
+use super::history::STEP_LAGS;
 use crate::diff::MICRO_CELLS;
-
-/// How far a moment may be from the exact lag: half a sample, or a quarter of the lag.
-fn tolerance_s(lag_s: f64) -> f64 {
-    (lag_s * 0.25).max(0.11)
-}
 
 /// Delay after which nothing more can be learned of a moment, seconds.
 pub(super) const LONGEST_LAG_S: f64 = LAGS_S[2];
@@ -23,19 +19,27 @@ const SLACK_S: f64 = 0.05;
 /// At the longest lag only cells inside a foreground blob of at least so many cells count.
 const LONG_LAG_BLOB_CELLS: u16 = 6;
 
-/// Two-sided differences of a moment at a lag; `None` where a side is missing.
+/// Two-sided differences of a moment at a lag, grey levels; `None` where a side is missing.
 pub(super) fn differences(history: &History, index: usize, lag: usize) -> Option<Vec<f32>> {
-    let lag_s = LAGS_S[lag];
-    let before = history.at_lag(index, -lag_s, tolerance_s(lag_s))?;
-    let after = history.at_lag(index, lag_s, tolerance_s(lag_s))?;
     let here = history.get(index);
+    if lag < STEP_LAGS {
+        let before = &here.steps[lag];
+        let after = &history.after_lag(index, LAGS_S[lag])?.steps[lag];
+        if before.is_empty() || after.is_empty() {
+            return None;
+        }
+        return Some(before.iter().zip(after).map(|(before, after)| before.min(*after)).collect());
+    }
+    let lag_s = LAGS_S[lag];
+    let before = history.at_lag(index, -lag_s, lag_s * 0.25)?;
+    let after = history.at_lag(index, lag_s, lag_s * 0.25)?;
     let (to_before, to_after) = (drift(here, before), drift(here, after));
     let pairs = here.means.iter().zip(&before.means).zip(&after.means);
     Some(pairs.map(|((y, b), a)| (y - b - to_before).abs().min((y - a - to_after).abs())).collect())
 }
 
 /// How much brighter most of the view is: auto-exposure and clouds move all cells by about as much.
-fn drift(here: &Moment, there: &Moment) -> f32 {
+pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
     /// Below this the mean difference can't push a cell over a threshold.
     const NEGLIGIBLE_GREY: f32 = 0.25;
     if (here.luma - there.luma).abs() < NEGLIGIBLE_GREY {
@@ -44,8 +48,15 @@ fn drift(here: &Moment, there: &Moment) -> f32 {
     median(here.means.iter().zip(&there.means).map(|(a, b)| a - b).collect())
 }
 
-/// Movement of every cell over its threshold at a moment (1 and more; 0 for none), and what noise can learn from.
-pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32) -> Hits {
+/// Movement of every cell over its margin at a moment (1 and more; 0 for none); noise learns from the cells that
+/// `may_learn` takes (told whether they are background).
+pub(super) fn hits(
+    history: &History,
+    index: usize,
+    noise: &mut Noise,
+    dt_s: f32,
+    may_learn: impl Fn(usize, bool) -> bool,
+) -> Hits {
     let here = history.get(index);
     let mut hits = Hits { any: vec![0.0; MICRO_CELLS], now: vec![0.0; MICRO_CELLS] };
     if here.disturbed {
@@ -54,14 +65,14 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
     let near_foreground = near_foreground(here);
     for lag in 0..LAGS_S.len() {
         let Some(differences) = differences(history, index, lag) else { continue };
-        let thresholds = noise.thresholds(lag);
+        let ratios = noise.ratios(lag, &differences);
         for cell in 0..MICRO_CELLS {
             let counts = match lag {
                 0 => true,
                 1 => near_foreground[cell],
                 _ => blob_cells(here, cell) >= LONG_LAG_BLOB_CELLS,
             };
-            let ratio = differences[cell] / thresholds[cell];
+            let ratio = ratios[cell];
             if counts && ratio >= 1.0 {
                 hits.any[cell] = hits.any[cell].max(ratio);
                 if lag == 0 {
@@ -69,7 +80,7 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
                 }
             }
         }
-        noise.learn(lag, &differences, dt_s, |cell| here.blobs[cell] == 0);
+        noise.learn(lag, &differences, dt_s, |cell| may_learn(cell, here.blobs[cell] == 0));
     }
     hits
 }
@@ -115,7 +126,7 @@ const ALONE_PEAK: f32 = 2.5;
 const RIM_CELLS: usize = 6;
 
 /// The clusters at a moment whose neighbours within [`VOTE_S`] have their hits.
-pub(super) fn clusters(history: &History, index: usize) -> Vec<Cluster> {
+pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cluster> {
     let here = history.get(index);
     let around = nearby(history, index);
     let has_vote = |cell: usize| {
@@ -126,6 +137,10 @@ pub(super) fn clusters(history: &History, index: usize) -> Vec<Cluster> {
     let near = near_foreground(here);
     components(|cell| voted[cell])
         .into_iter()
+        .filter(|cells| {
+            let restless = cells.iter().filter(|&&cell| noise.is_restless(usize::from(cell))).count();
+            restless == 0 || cells.len() - restless >= ALONE_CELLS
+        })
         .map(|cells| {
             let peak = cells.iter().map(|&cell| here.hits.any[usize::from(cell)]).fold(0.0, f32::max);
             let is_supported = cells.iter().any(|&cell| near[usize::from(cell)]);

@@ -1,79 +1,169 @@
 //! How much each cell trembles by itself: sensor noise, compression, texture.
 //!
-//! Under H.264 the median tremble of a cell is zero (its blocks are skipped): tails decide. So each cell's 95 %
-//! quantile is tracked at every lag, and the threshold of a cell is the largest of three: a floor in grey levels,
-//! 2.2 x the median over cells of like texture of their quantiles, and 0.05 x the cell's own gradient.
+//! At every lag, of each cell, two quantiles of what it shows while nothing moves there are tracked: the middle
+//! (typical) and the 98 % one (high). Movement is what exceeds the typical tremble by more than the largest of: a
+//! floor, 2.5 x the distance from typical to high (of the cell itself and, as long as it was hardly seen quiet, of the
+//! cells of like texture), and 0.04 x the cell's own gradient, which compression displaces.
 
 use crate::diff::MICRO_CELLS;
 use serde::{Deserialize, Serialize};
 
 /// Lags at which a sample is compared with both sides, seconds.
 pub(super) const LAGS_S: [f64; 3] = [0.2, 1.0, 5.0];
-/// Least movement per lag, grey levels of a cell's mean.
-const FLOORS_GREY: [f32; 3] = [3.0, 4.0, 5.0];
-const QUANTILE: f32 = 0.95;
-const OVER_QUANTILE: f32 = 2.2;
-const OVER_GRADIENT: f32 = 0.05;
+/// Where [`Noise`] keeps what cells differ from the background by, beside the lags.
+pub(super) const BACKGROUND: usize = 3;
+/// Least movement over the typical tremble, grey levels: means of |difference| over a cell's pixels at the first two
+/// lags, of the cell's mean at the third, of |sample - background| at the last.
+const FLOORS_GREY: [f32; 4] = [2.0, 2.5, 4.0, 5.0];
+const HIGH_QUANTILE: f32 = 0.995;
+const OVER_HIGH: f32 = 2.5;
+const OVER_GRADIENT: f32 = 0.04;
 /// Cells are compared with the quarter of the view's cells whose texture is most like theirs.
 const TEXTURE_CLASSES: usize = 4;
-/// Speed of the quantiles' tracking, grey levels a second: a minute to learn an ordinary noise.
-const LEARN_GREY_PER_S: f32 = 0.15;
-/// A cell's quantile never says more than this: beyond it the cell moves and does not tremble.
-const QUANTILE_GREY_MAX: f32 = 12.0;
+/// So many of the cells of like texture are at rest at any moment, and movement exceeds the middle one by so many
+/// times what they do.
+const MOST: f32 = 0.8;
+const OVER_MOST: f32 = 4.0;
+/// A cell whose own margin is so many times that of its like is restless.
+const OVER_USUAL: f32 = 2.0;
+/// Speed of the quantiles' tracking, grey levels a second.
+const TYPICAL_GREY_PER_S: f32 = 0.1;
+const HIGH_GREY_PER_S: f32 = 0.75;
+/// A cell's tremble is never said to be more than this, grey levels: beyond it the cell moves.
+const TREMBLE_GREY_MAX: f32 = 25.0;
+
+/// What is expected of the cells at one lag.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Tremble {
+    /// Middle of what each cell shows while nothing moves there, grey levels.
+    pub typical: Vec<f32>,
+    high: Vec<f32>,
+    /// By how much a cell must exceed its typical tremble to be moving, grey levels.
+    pub margin: Vec<f32>,
+}
 
 /// Noise of a view.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Noise {
-    quantiles: [Vec<f32>; 3],
-    thresholds: [Vec<f32>; 3],
+    lags: [Tremble; 4],
     gradient: Vec<f32>,
     classes: Vec<u8>,
+    restless: Vec<bool>,
+}
+
+impl Tremble {
+    fn new(floor: f32) -> Self {
+        Self { typical: vec![0.3; MICRO_CELLS], high: vec![0.8; MICRO_CELLS], margin: vec![floor; MICRO_CELLS] }
+    }
+
+    fn learn(&mut self, cell: usize, difference: f32, dt_s: f32) {
+        let typical = &mut self.typical[cell];
+        let step = TYPICAL_GREY_PER_S * dt_s;
+        *typical += (difference - *typical).clamp(-step, step);
+        let high = &mut self.high[cell];
+        let rate = HIGH_GREY_PER_S * dt_s;
+        *high += if difference > *high { rate * HIGH_QUANTILE } else { -rate * (1.0 - HIGH_QUANTILE) };
+        *high = high.max(*typical).min(TREMBLE_GREY_MAX.max(*typical));
+    }
 }
 
 impl Noise {
     pub(super) fn new() -> Self {
         Self {
-            quantiles: std::array::from_fn(|_| vec![0.5; MICRO_CELLS]),
-            thresholds: std::array::from_fn(|lag| vec![FLOORS_GREY[lag]; MICRO_CELLS]),
+            lags: FLOORS_GREY.map(Tremble::new),
             gradient: vec![0.0; MICRO_CELLS],
-            classes: vec![0; MICRO_CELLS],
+            restless: vec![false; MICRO_CELLS],
+            classes: (0..MICRO_CELLS).map(|cell| (cell % TEXTURE_CLASSES) as u8).collect(),
         }
     }
 
-    /// Threshold of every cell at a lag, grey levels.
-    pub(super) fn thresholds(&self, lag: usize) -> &[f32] {
-        &self.thresholds[lag]
+    /// True if the cell moves by itself much more than cells of like texture: a fan, a curtain, a tree.
+    pub(super) fn is_restless(&self, cell: usize) -> bool {
+        self.restless[cell]
     }
 
-    /// Moves the quantiles of the cells that `is_quiet` takes towards what they showed.
+    /// Share of the view that moves by itself.
+    pub(super) fn restless_share(&self) -> f32 {
+        self.restless.iter().filter(|restless| **restless).count() as f32 / MICRO_CELLS as f32
+    }
+
+    /// Movement of every cell over its margin: 1 and more is movement. What most cells of like texture show at this
+    /// very moment (flicker, a key frame, rain on the lens) is the moment's and no cell's own.
+    pub(super) fn ratios(&self, lag: usize, differences: &[f32]) -> Vec<f32> {
+        let tremble = &self.lags[lag];
+        let mut values: [Vec<f32>; TEXTURE_CLASSES] = Default::default();
+        for (&class, &difference) in self.classes.iter().zip(differences) {
+            values[usize::from(class)].push(difference);
+        }
+        let moment = values.map(|mut values| {
+            let most = quantile(&mut values, MOST);
+            let middle = quantile(&mut values, 0.5);
+            (middle, (most - middle) * knob("OM", OVER_MOST))
+        });
+        (0..MICRO_CELLS)
+            .map(|cell| {
+                let (middle, spread) = moment[usize::from(self.classes[cell])];
+                (differences[cell] - middle.max(tremble.typical[cell])) / tremble.margin[cell].max(spread)
+            })
+            .collect()
+    }
+
+    /// Learns from the cells that `is_quiet` takes.
     pub(super) fn learn(&mut self, lag: usize, differences: &[f32], dt_s: f32, is_quiet: impl Fn(usize) -> bool) {
-        let rate = LEARN_GREY_PER_S * dt_s.min(1.0);
-        for (cell, (quantile, &difference)) in self.quantiles[lag].iter_mut().zip(differences).enumerate() {
+        for (cell, &difference) in differences.iter().enumerate() {
             if is_quiet(cell) {
-                let step = if difference > *quantile { rate * QUANTILE / (1.0 - QUANTILE) } else { -rate };
-                *quantile = (*quantile + step).clamp(0.0, QUANTILE_GREY_MAX);
+                self.lags[lag].learn(cell, difference, dt_s.min(1.0));
             }
         }
     }
 
-    /// Takes the background's mean gradient per cell and computes the thresholds anew.
-    pub(super) fn refresh(&mut self, gradient: Vec<f32>) {
+    /// Takes the background's mean gradient per cell.
+    pub(super) fn set_gradient(&mut self, gradient: Vec<f32>) {
         let mut order: Vec<u16> = (0..MICRO_CELLS as u16).collect();
-        order.sort_by(|&a, &b| gradient[usize::from(a)].total_cmp(&gradient[usize::from(b)]));
+        order.sort_unstable_by(|&a, &b| {
+            gradient[usize::from(a)].total_cmp(&gradient[usize::from(b)]).then(a.cmp(&b))
+        });
         for (rank, &cell) in order.iter().enumerate() {
             self.classes[usize::from(cell)] = (rank * TEXTURE_CLASSES / MICRO_CELLS) as u8;
         }
         self.gradient = gradient;
+    }
+
+    /// Computes the margins anew, in a view whose brightness is `light_share` of a lit room's.
+    pub(super) fn refresh(&mut self, light_share: f32) {
         for (lag, floor) in FLOORS_GREY.into_iter().enumerate() {
-            let medians: [f32; TEXTURE_CLASSES] = std::array::from_fn(|class| {
+            let floor = knob(["F0","F1","F2","F3"][lag], floor) * light_share;
+            let over_high = knob("OH", OVER_HIGH);
+            let Tremble { typical, high, margin } = &mut self.lags[lag];
+            let spreads: [f32; TEXTURE_CLASSES] = std::array::from_fn(|class| {
                 let own = (0..MICRO_CELLS).filter(|&cell| usize::from(self.classes[cell]) == class);
-                super::light::median(own.map(|cell| self.quantiles[lag][cell]).collect())
+                super::light::median(own.map(|cell| high[cell] - typical[cell]).collect())
             });
             for cell in 0..MICRO_CELLS {
-                let of_class = medians[usize::from(self.classes[cell])] * OVER_QUANTILE;
+                let of_class = spreads[usize::from(self.classes[cell])] * over_high;
+                let own = (high[cell] - typical[cell]) * over_high;
                 let of_texture = self.gradient[cell] * OVER_GRADIENT;
-                self.thresholds[lag][cell] = floor.max(of_class).max(of_texture);
+                let usual = floor.max(of_class).max(of_texture);
+                margin[cell] = usual.max(own);
+                if lag == 0 {
+                    self.restless[cell] = own > OVER_USUAL * usual;
+                }
             }
         }
     }
+}
+
+/// The value below which `share` of the values lie; 0 for none.
+fn quantile(values: &mut [f32], share: f32) -> f32 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let index = ((values.len() - 1) as f32 * share) as usize;
+    *values.select_nth_unstable_by(index, f32::total_cmp).1
+}
+
+/// TEMPORARY
+pub fn knob(name: &str, default: f32) -> f32 {
+    static KNOBS: std::sync::OnceLock<std::collections::HashMap<String, f32>> = std::sync::OnceLock::new();
+    KNOBS.get_or_init(|| std::env::vars().filter_map(|(k, v)| Some((k, v.parse().ok()?))).collect()).get(name).copied().unwrap_or(default)
 }

@@ -1,9 +1,12 @@
 //! One sample in: compare, judge the light, find the blobs, keep the background.
 
-use super::blobs::{Activity, Blobs, is_foreground};
-use super::history::{History, Moment};
-use super::noise::{LAGS_S, Noise};
+use super::blobs::{Activity, Blobs};
+use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
+use super::remembered::{REST_S, Remembered};
+use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::light::LightChange;
+use super::attention::Attention;
+use super::blobs::is_clear_foreground;
 use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -30,6 +33,9 @@ pub(super) const LIVE_S: f32 = 60.0;
 const GHOST_STILL_S: f32 = 1.5;
 /// Time between two looks at gradients, ghosts and slow light, seconds.
 const UPKEEP_S: f64 = 1.0;
+/// Looks between two of the background's gradient, and between two keepings of a cell's background.
+const GRADIENT_EVERY: usize = 10;
+const KEEP_EVERY: usize = 16;
 /// Coherent drift of the quiet cells that is mapped into the background, grey levels.
 const DRIFT_GREY: f32 = 2.0;
 /// More of the view than this differs from the background: not people.
@@ -47,8 +53,6 @@ const BURNT_GREY: f32 = 250.0;
 const GLARE_SHARE: f32 = 0.3;
 /// Standard deviation of the cells' brightness under which the lens is covered, grey levels.
 const COVERED_GREY: f32 = 3.0;
-/// Two samples further apart than this are not neighbours, seconds.
-const NEIGHBOURS_S: f64 = 1.0;
 
 impl Scene {
     /// Takes a sample from a picture: one fused pass. Gives the evidence that has become final.
@@ -158,10 +162,14 @@ impl View {
     fn new(geometry: Geometry, at: UtcMicros, grid: &Grid) -> Self {
         Self {
             model: Model::new(grid),
+            remembered: Remembered::new(&geometry),
             geometry,
             history: History::default(),
+            past: Past::default(),
             noise: Noise::new(),
             activity: Activity::new(at),
+            attention: Attention::new(at),
+            is_vacant: true,
             next_hits: 0,
             next_evidence: 0,
             epoch: 0,
@@ -169,6 +177,7 @@ impl View {
             last_at: at,
             last_light: None,
             last_upkeep: UtcMicros(i64::MIN / 2),
+            upkeeps: 0,
             strange_since: None,
             same_since: None,
         }
@@ -181,7 +190,9 @@ impl View {
         let means = (0..MICRO_CELLS).map(|cell| working.sums.luma[cell] as f32 / areas(cell)).collect();
         let mut moment = Moment::new(at, means);
         self.watch_light(kernel, &mut moment, working);
-        let mut blobs = self.activity.blobs(&self.geometry, &working.sums, at);
+        let is_foreground = self.foreground(&working.sums, at, dt_s as f32);
+        let noise = &self.noise;
+        let mut blobs = self.activity.blobs(&is_foreground, |cell| noise.is_restless(cell), at);
         if self.is_new_view(&blobs, at) {
             self.model = Model { step: std::mem::take(&mut self.model.step), ..Model::new(&working.grid) };
             self.epoch += 1;
@@ -193,12 +204,41 @@ impl View {
         self.keep_up(&mut blobs, at, working);
         self.set_steps(&blobs, at, dt_s as f32);
         moment.epoch = self.epoch;
+        self.take_steps(kernel, &mut moment, working);
         moment.disturbed |= self.strange_since.is_some();
         moment.quality.insert(self.health(&moment, &working.sums));
         moment.blobs = blobs.labels;
         moment.blob_facts = blobs.facts;
         self.history.push(moment);
         self.mark_activity();
+    }
+
+    /// Cells that differ from the background: many of their pixels clearly, or all of them by more than they tremble.
+    fn foreground(&mut self, sums: &CellSums, at: UtcMicros, dt_s: f32) -> Vec<bool> {
+        let apart: Vec<f32> =
+            sums.apart.iter().enumerate().map(|(cell, &sum)| sum as f32 / self.geometry.cell_area(cell) as f32).collect();
+        let ratios = self.noise.ratios(BACKGROUND, &apart);
+        let is_foreground: Vec<bool> = (0..MICRO_CELLS)
+            .map(|cell| ratios[cell] >= 1.0 || is_clear_foreground(&self.geometry, sums, cell))
+            .collect();
+        let (activity, attention) = (&self.activity, &self.attention);
+        self.noise.learn(BACKGROUND, &apart, dt_s, |cell| {
+            attention.is_free(cell) || !is_foreground[cell] && activity.is_quiet(cell, at)
+        });
+        is_foreground
+    }
+
+    /// Compares the sample with those 0.2 s and 1 s before it.
+    fn take_steps(&mut self, kernel: &mut Kernel, moment: &mut Moment, working: &mut Working) {
+        for lag in 0..STEP_LAGS {
+            let Some(before) = self.past.before(moment.at, moment.epoch, LAGS_S[lag]) else { continue };
+            let there = (0..self.history.len()).rev().map(|index| self.history.get(index)).find(|m| m.at == before.at);
+            let brighter = there.map_or(0.0, |there| motion::drift(moment, there)).round() as i16;
+            kernel.distance(&self.geometry, working.grid.pixels(), &before.pixels, brighter, &mut working.distances);
+            let areas = (0..MICRO_CELLS).map(|cell| self.geometry.cell_area(cell) as f32);
+            moment.steps[lag] = working.distances.iter().zip(areas).map(|(&sum, area)| sum as f32 / area).collect();
+        }
+        self.past.push(moment.at, moment.epoch, working.grid.pixels());
     }
 
     /// Lamps and exposure: by the last sample, and by the sample a second ago for ramps.
@@ -210,22 +250,23 @@ impl View {
         let ago = || self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch);
         let mut is_uneven = false;
         match light::light_change(&last.means, &moment.means) {
-            Some(LightChange::Tone(map)) => map.apply_to(&mut self.model.background),
+            Some(LightChange::Tone(map)) => self.apply(&map),
             Some(LightChange::Uneven) => {
                 is_uneven = true;
                 let gains = light::gains(&last.means, &moment.means, |cell| last.blobs[cell] > 0);
                 light::apply_gains(&self.geometry, &gains, &mut self.model.background);
+                light::apply_gains(&self.geometry, &gains, &mut self.remembered.pixels);
             }
             // Over a second people move too far for gains cell by cell.
             None => match ago().and_then(|ago| light::light_change(&ago.means, &moment.means)) {
-                Some(LightChange::Tone(map)) => map.apply_to(&mut self.model.background),
+                Some(LightChange::Tone(map)) => self.apply(&map),
                 Some(LightChange::Uneven) | None => return,
             },
         }
         let steps = working.sums.step.clone();
         self.model.step.fill(0);
         compare_again(kernel, self, working);
-        if is_uneven && self.activity.quiet_s(moment.at) > ALONE_S {
+        if !self.attention.is_on(moment.at) || is_uneven && self.activity.quiet_s(moment.at) > ALONE_S {
             self.take_over_lit(working);
             compare_again(kernel, self, working);
         }
@@ -239,7 +280,7 @@ impl View {
     /// A lamp draws edges of its own: where nobody stood before it, what still differs is light.
     fn take_over_lit(&mut self, working: &Working) {
         let Some(last) = self.history.newest() else { return };
-        let is_lit = |cell: &usize| last.blobs[*cell] == 0 && is_foreground(&self.geometry, &working.sums, *cell);
+        let is_lit = |cell: &usize| last.blobs[*cell] == 0 && is_clear_foreground(&self.geometry, &working.sums, *cell);
         let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_lit).map(|cell| cell as u16).collect();
         ghost::absorb(&self.geometry, &working.grid, &mut self.model, &cells);
     }
@@ -269,14 +310,27 @@ impl View {
             if facts.still_s < GHOST_STILL_S || cells.len() < 2 {
                 continue;
             }
-            if ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts) {
+            let is_ghost = self
+                .remembered
+                .shows_again(&self.geometry, &working.grid, &self.model, cells)
+                .unwrap_or_else(|| ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts));
+            if is_ghost {
                 ghost::absorb(&self.geometry, &working.grid, &mut self.model, cells);
                 for &cell in cells {
                     blobs.labels[usize::from(cell)] = 0;
                 }
             }
         }
-        self.noise.refresh(ghost::gradient(&self.geometry, &self.model));
+        for cell in (0..MICRO_CELLS).filter(|cell| cell % KEEP_EVERY == self.upkeeps % KEEP_EVERY) {
+            if blobs.labels[cell] == 0 && self.activity.is_quiet_for(cell, at, REST_S) {
+                self.remembered.keep(&self.geometry, &self.model, cell);
+            }
+        }
+        if self.upkeeps % GRADIENT_EVERY == 0 {
+            self.noise.set_gradient(ghost::gradient(&self.geometry, &self.model));
+        }
+        self.noise.refresh(light_share(&working.sums, &self.geometry));
+        self.upkeeps += 1;
     }
 
     /// A cloud, or exposure that settles: the quiet cells' drift is mapped into the background.
@@ -290,8 +344,13 @@ impl View {
         }
         let drift = light::median(from.iter().zip(&to).map(|(a, b)| b - a).collect());
         if drift.abs() > DRIFT_GREY {
-            light::ToneMap::fit(&from, &to).apply_to(&mut self.model.background);
+            self.apply(&light::ToneMap::fit(&from, &to));
         }
+    }
+
+    fn apply(&mut self, map: &light::ToneMap) {
+        map.apply_to(&mut self.model.background);
+        map.apply_to(&mut self.remembered.pixels);
     }
 
     fn set_steps(&mut self, blobs: &Blobs, at: UtcMicros, dt_s: f32) {
@@ -322,11 +381,7 @@ impl View {
         }
         let Some(differences) = motion::differences(&self.history, index, 0) else { return };
         let at = self.history.get(index).at;
-        for (cell, (difference, threshold)) in differences.iter().zip(self.noise.thresholds(0)).enumerate() {
-            if difference >= threshold {
-                self.activity.mark(cell, at);
-            }
-        }
+        self.activity.mark_voted(&self.noise.ratios(0, &differences), at);
     }
 
     fn health(&mut self, moment: &Moment, sums: &CellSums) -> Quality {
@@ -351,4 +406,12 @@ impl View {
         }
         quality
     }
+}
+
+/// How bright the view is beside an ordinary room, 0.35..1: in the dark everything moves by fewer grey levels.
+fn light_share(sums: &CellSums, geometry: &Geometry) -> f32 {
+    /// Mean brightness of a lit room, grey levels.
+    const LIT_GREY: f32 = 100.0;
+    let mean = sums.luma.iter().map(|&sum| f64::from(sum)).sum::<f64>() / geometry.area() as f64;
+    (mean as f32 / LIT_GREY).clamp(0.35, 1.0)
 }

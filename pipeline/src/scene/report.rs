@@ -12,7 +12,7 @@ use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
 /// Moments older than this behind the next one to be told are forgotten, seconds.
 const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S;
 /// Somebody inside who moved within this time stays, and whatever moves at the border is somebody else, seconds.
-const STAYS_S: f32 = 10.0;
+const STAYS_S: f32 = 3.0;
 /// Amplitude over the noise floor beyond which more says nothing.
 const INTENSITY_MAX: f32 = 2.0;
 
@@ -47,13 +47,13 @@ impl View {
         let index = self.next_hits;
         let before = index.checked_sub(1).map(|before| self.history.get(before).at);
         let dt_s = before.map_or(0.2, |before| self.history.get(index).at.seconds_since(before)) as f32;
-        let hits = motion::hits(&self.history, index, &mut self.noise, dt_s);
         let at = self.history.get(index).at;
-        for (cell, ratio) in hits.any.iter().enumerate() {
-            if *ratio >= 1.0 {
-                self.activity.mark(cell, at);
-            }
-        }
+        let (activity, attention) = (&self.activity, &self.attention);
+        let may_learn = |cell: usize, is_background: bool| {
+            attention.is_free(cell) || is_background && activity.is_quiet(cell, at)
+        };
+        let hits = motion::hits(&self.history, index, &mut self.noise, dt_s, may_learn);
+        self.activity.mark_voted(&hits.any, at);
         self.history.set_hits(index, hits);
         self.next_hits += 1;
     }
@@ -61,15 +61,19 @@ impl View {
     fn tell(&mut self, zones: &[ZoneCells]) -> Evidence {
         let index = self.next_evidence;
         self.next_evidence += 1;
-        let clusters = motion::clusters(&self.history, index);
+        let clusters = motion::clusters(&self.history, index, &self.noise);
         let moment = self.history.get(index);
+        let recurs: Vec<bool> = clusters.iter().map(|cluster| self.attention.recurs(&cluster.cells, moment.at)).collect();
+        let at_door: Vec<bool> = clusters.iter().map(|cluster| self.attention.is_at_door(cluster)).collect();
+        self.attention.take(&clusters, self.is_vacant, moment.at);
+        self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
         let movers_known = self.activity.sizes_known();
         Evidence {
             at: moment.at,
             luma: moment.luma,
             quality: moment.quality,
             disturbed: moment.disturbed,
-            zones: zones.iter().map(|zone| zone_evidence(moment, &clusters, zone, movers_known)).collect(),
+            zones: zones.iter().map(|zone| zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known)).collect(),
             cells: coarse_cells(moment, &clusters),
         }
     }
@@ -87,10 +91,19 @@ impl View {
     }
 }
 
-fn zone_evidence(moment: &Moment, clusters: &[Cluster], zone: &ZoneCells, movers_known: bool) -> ZoneEvidence {
+fn zone_evidence(
+    moment: &Moment,
+    clusters: &[Cluster],
+    [recurs, at_door]: [&[bool]; 2],
+    zone: &ZoneCells,
+    movers_known: bool,
+) -> ZoneEvidence {
     let mut told = ZoneEvidence { movers_known, ..ZoneEvidence::default() };
     let (mut moving, mut intensity) = (0.0, 0.0);
-    for cluster in clusters.iter().filter(|cluster| cluster.cells.len() > 1) {
+    for ((cluster, recurs), at_door) in clusters.iter().zip(recurs).zip(at_door) {
+        if cluster.cells.len() < 2 {
+            continue;
+        }
         let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
         for cell in own().filter(|&cell| moment.hits.now[cell] >= 1.0) {
             moving += 1.0;
@@ -101,7 +114,11 @@ fn zone_evidence(moment: &Moment, clusters: &[Cluster], zone: &ZoneCells, movers
             told.cluster = count;
             told.supported = cluster.is_supported;
         }
-        told.at_border |= cluster.is_strong && cluster.touches_rim && count > 0;
+        if !cluster.is_strong {
+            told.faint = told.faint.max(count);
+        }
+        told.recurs |= *recurs && count > 0;
+        told.at_border |= cluster.is_strong && (cluster.touches_rim || *at_door) && count > 0;
     }
     told.moving = zone.share(moving);
     told.intensity = zone.share(intensity / INTENSITY_MAX) * INTENSITY_MAX;

@@ -17,6 +17,7 @@ pub(super) struct Scratch {
     luma: Vec<u16>,
     background: Vec<u16>,
     step: Vec<u16>,
+    apart: Vec<u16>,
     foreground: Vec<u16>,
     rate: Vec<u16>,
 }
@@ -26,7 +27,8 @@ impl Scratch {
         let width = geometry.width();
         if self.luma.len() != width {
             self.boxes = vec![0; width * geometry.factor()];
-            for row in [&mut self.luma, &mut self.background, &mut self.step, &mut self.foreground, &mut self.rate] {
+            let Self { luma, background, step, apart, foreground, rate, .. } = self;
+            for row in [luma, background, step, apart, foreground, rate] {
                 *row = vec![0; width];
             }
         }
@@ -114,14 +116,15 @@ pub(super) fn compare_band(
     for (bounds, &step) in geometry.columns().windows(2).zip(&model.step[cells.clone()]) {
         scratch.rate[bounds[0]..bounds[1]].fill(step);
     }
-    for sum in [&mut sums.luma, &mut sums.background, &mut sums.step, &mut sums.foreground] {
+    for sum in [&mut sums.luma, &mut sums.background, &mut sums.step, &mut sums.apart, &mut sums.foreground] {
         sum[cells.clone()].fill(0);
     }
     let mut row = geometry.rows()[cell_row];
     let end = geometry.rows()[cell_row + 1];
     while row < end {
         let piece_end = end.min(row + ROWS_PER_SUM);
-        for sum in [&mut scratch.luma, &mut scratch.background, &mut scratch.step, &mut scratch.foreground] {
+        let Scratch { luma, background, step, apart, foreground, .. } = &mut *scratch;
+        for sum in [luma, background, step, apart, foreground] {
             sum.fill(0);
         }
         for row in row..piece_end {
@@ -137,6 +140,7 @@ pub(super) fn compare_band(
         add_columns(geometry, &scratch.luma, &mut sums.luma[cells.clone()]);
         add_columns(geometry, &scratch.background, &mut sums.background[cells.clone()]);
         add_columns(geometry, &scratch.step, &mut sums.step[cells.clone()]);
+        add_columns(geometry, &scratch.apart, &mut sums.apart[cells.clone()]);
         add_columns(geometry, &scratch.foreground, &mut sums.foreground[cells.clone()]);
         row = piece_end;
     }
@@ -148,7 +152,8 @@ fn compare_row(samples: &[u8], threshold: u8, scratch: &mut Scratch, previous: &
     let threshold = u16::from(threshold);
     let (previous, background) = (&mut previous[..width], &mut background[..width]);
     let (luma, back) = (&mut scratch.luma[..width], &mut scratch.background[..width]);
-    let (step, foreground) = (&mut scratch.step[..width], &mut scratch.foreground[..width]);
+    let (step, apart) = (&mut scratch.step[..width], &mut scratch.apart[..width]);
+    let foreground = &mut scratch.foreground[..width];
     let rate = &scratch.rate[..width];
     for x in 0..width {
         let sample = u16::from(samples[x]);
@@ -158,12 +163,41 @@ fn compare_row(samples: &[u8], threshold: u8, scratch: &mut Scratch, previous: &
         luma[x] += sample;
         back[x] += behind;
         step[x] += sample.abs_diff(before);
-        foreground[x] += u16::from(sample.abs_diff(behind) > threshold);
+        let differs = sample.abs_diff(behind);
+        apart[x] += differs;
+        foreground[x] += u16::from(differs > threshold);
         let target = sample << 8;
         let up = target.saturating_sub(from).min(rate[x]);
         let down = from.saturating_sub(target).min(rate[x]);
         background[x] = from + up - down;
         previous[x] = samples[x];
+    }
+}
+
+#[inline(always)]
+pub(super) fn distance_band(
+    geometry: &Geometry,
+    a: &[u8],
+    b: &[u8],
+    brighter: i16,
+    cell_row: usize,
+    scratch: &mut Scratch,
+    sums: &mut [u32],
+) {
+    let width = geometry.width();
+    let cells = &mut sums[cell_row * MICRO_X..(cell_row + 1) * MICRO_X];
+    cells.fill(0);
+    let rows = geometry.rows()[cell_row]..geometry.rows()[cell_row + 1];
+    for first in rows.clone().step_by(ROWS_PER_SUM) {
+        scratch.step.fill(0);
+        for row in first..rows.end.min(first + ROWS_PER_SUM) {
+            let (a, b) = (&a[row * width..(row + 1) * width], &b[row * width..(row + 1) * width]);
+            let step = &mut scratch.step[..width];
+            for x in 0..width {
+                step[x] += (i16::from(a[x]) - i16::from(b[x]) - brighter).unsigned_abs().min(255);
+            }
+        }
+        add_columns(geometry, &scratch.step, cells);
     }
 }
 

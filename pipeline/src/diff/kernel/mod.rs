@@ -63,6 +63,26 @@ impl Kernel {
         });
     }
 
+    /// Per cell: the sum of |a - b - brighter| over its pixels, of two grids of which the first is `brighter` grey
+    /// levels brighter as a whole.
+    ///
+    /// # Panics
+    /// If a grid is not the geometry's, or there is not one sum per cell.
+    pub fn distance(&mut self, geometry: &Geometry, a: &[u8], b: &[u8], brighter: i16, sums: &mut [u32]) {
+        assert!(a.len() == geometry.area() && b.len() == geometry.area(), "grid is not of the geometry's size");
+        assert!(sums.len() == super::MICRO_CELLS, "one sum per cell");
+        let Some(level) = self.token else {
+            return scalar::distance(geometry, a, b, brighter, sums);
+        };
+        let scratch = &mut self.scratch;
+        scratch.fit(geometry);
+        dispatch!(level, _simd => {
+            for cell_row in 0..super::MICRO_Y {
+                columns::distance_band(geometry, a, b, brighter, cell_row, scratch, sums);
+            }
+        });
+    }
+
     /// [`Kernel::reduce`] and [`Kernel::compare`] in one pass: each band is compared while it is still in the cache.
     ///
     /// # Panics

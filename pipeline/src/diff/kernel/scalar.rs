@@ -46,6 +46,7 @@ pub fn compare(geometry: &Geometry, grid: &Grid, threshold: u8, model: &mut Mode
                     sums.luma[cell] += u32::from(sample);
                     sums.background[cell] += u32::from(background);
                     sums.step[cell] += u32::from(sample.abs_diff(model.previous[index]));
+                    sums.apart[cell] += u32::from(sample.abs_diff(background));
                     sums.foreground[cell] += u32::from(sample.abs_diff(background) > threshold);
                     let target = u16::from(sample) << 8;
                     let from = model.background[index];
@@ -57,4 +58,18 @@ pub fn compare(geometry: &Geometry, grid: &Grid, threshold: u8, model: &mut Mode
         }
     }
     model.previous.copy_from_slice(&grid.pixels);
+}
+
+/// Per cell: the sum of |a - b - brighter|, each at most 255.
+pub fn distance(geometry: &Geometry, a: &[u8], b: &[u8], brighter: i16, sums: &mut [u32]) {
+    for (cell, sum) in sums.iter_mut().enumerate() {
+        let (cell_x, cell_y) = (cell % MICRO_X, cell / MICRO_X);
+        *sum = 0;
+        for y in geometry.rows()[cell_y]..geometry.rows()[cell_y + 1] {
+            for x in geometry.columns()[cell_x]..geometry.columns()[cell_x + 1] {
+                let index = y * geometry.width() + x;
+                *sum += (i32::from(a[index]) - i32::from(b[index]) - i32::from(brighter)).unsigned_abs().min(255);
+            }
+        }
+    }
 }

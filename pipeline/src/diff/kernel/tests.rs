@@ -65,6 +65,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
+    fn every_level_measures_the_judge_s_distance(
+        seed: u64, width in 48usize..1100, height in 27usize..300, brighter in -255i16..=255,
+    ) {
+        let geometry = Geometry::of(width, height).expect("sizes are at least 48 x 27");
+        let (a, b) = (noise(seed, geometry.area()), noise(seed ^ 5, geometry.area()));
+        let run = |level| {
+            let mut sums = vec![7; MICRO_CELLS];
+            Kernel::new(level).distance(&geometry, &a, &b, brighter, &mut sums);
+            sums
+        };
+        let judged = run(KernelLevel::Scalar);
+        for level in KernelLevel::available() {
+            prop_assert!(run(level) == judged, "{level}");
+        }
+    }
+
+    #[test]
     fn every_level_gives_what_the_judge_gives(
         seed: u64, width in 48usize..1100, height in 27usize..300, padding in 0usize..70,
         threshold: u8, is_wide: bool, corner in 0.0f32..1.0,

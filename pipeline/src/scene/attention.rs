@@ -1,0 +1,117 @@
+//! Where something moves again and again, and whether somebody may have come: what decides if a cell's movement is a
+//! person's small movement or the room's own.
+//!
+//! A person who sits moves a hand here and a head there, with pauses; a fan, a curtain or a tree in the window moves in
+//! the same cells most of the time, and nobody came in before it. So a cell's own tremble is learned while nobody can
+//! be there (nothing large came in since the view was quiet), and where it moves most of the time for minutes.
+
+use super::cells::neighbours;
+use super::motion::Cluster;
+use crate::diff::MICRO_CELLS;
+use pantau_models::time::UtcMicros;
+use serde::{Deserialize, Serialize};
+
+/// After somebody came in, and after each later movement, somebody may be there for so long without moving, seconds.
+const ATTENDS_S: f64 = 120.0;
+/// A cluster of so many cells that belongs to something in front of the background is somebody coming or going.
+const VISITOR_CELLS: usize = 6;
+/// Whoever moves first after so long is coming in, and where is a door, seconds.
+const VACANT_S: f64 = 15.0;
+/// Time constant of the share of time in which a cell moves, seconds.
+const DUTY_S: f32 = 600.0;
+/// A cell that moves for more of the time than this is no person's.
+const DUTY_MAX: f32 = 0.5;
+/// Movement so long after the last one in a cell is another movement, seconds.
+const PAUSE_S: f64 = 1.5;
+/// Time constant with which earlier movements are forgotten, seconds.
+const MEMORY_S: f32 = 90.0;
+/// So much must be remembered of earlier movements near it for one to be a movement again.
+const RECURS: f32 = 0.5;
+
+/// What is remembered of movements.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Attention {
+    until: UtcMicros,
+    at: UtcMicros,
+    duty: Vec<f32>,
+    moved_at: Vec<UtcMicros>,
+    movements: Vec<f32>,
+    doors: Vec<bool>,
+    last_strong: UtcMicros,
+}
+
+impl Attention {
+    /// Somebody may be there from the start.
+    pub(super) fn new(start: UtcMicros) -> Self {
+        Self {
+            until: start.plus_s(ATTENDS_S),
+            at: start,
+            duty: vec![0.0; MICRO_CELLS],
+            moved_at: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
+            movements: vec![0.0; MICRO_CELLS],
+            doors: vec![false; MICRO_CELLS],
+            last_strong: UtcMicros(i64::MIN / 2),
+        }
+    }
+
+    /// True if what the cell shows may be learned as its own, whatever it does.
+    pub(super) fn is_free(&self, cell: usize) -> bool {
+        self.at > self.until || self.duty[cell] > DUTY_MAX
+    }
+
+    /// True if something moved near the cluster before, within a minute or so, and paused.
+    pub(super) fn recurs(&self, cells: &[u16], at: UtcMicros) -> bool {
+        let around = cells.iter().map(|&cell| usize::from(cell)).flat_map(|cell| neighbours(cell).chain([cell]));
+        let before = around.map(|cell| {
+            let is_same = at.seconds_since(self.moved_at[cell]) <= PAUSE_S;
+            self.movements[cell] - f32::from(u8::from(is_same))
+        });
+        before.fold(0.0, f32::max) > RECURS
+    }
+
+    /// True if somebody large moves where people come in.
+    pub(super) fn is_at_door(&self, cluster: &Cluster) -> bool {
+        cluster.cells.len() >= VISITOR_CELLS && cluster.cells.iter().any(|&cell| self.doors[usize::from(cell)])
+    }
+
+    /// True if somebody may be there.
+    pub(super) fn is_on(&self, at: UtcMicros) -> bool {
+        at <= self.until
+    }
+
+    /// Takes a moment's clusters; `is_vacant`: nothing in front of the background moved lately.
+    pub(super) fn take(&mut self, clusters: &[Cluster], is_vacant: bool, at: UtcMicros) {
+        let dt_s = at.seconds_since(self.at).clamp(0.0, 10.0) as f32;
+        self.at = at;
+        let (forget, keep) = (1.0 - dt_s / DUTY_S, 1.0 - dt_s / MEMORY_S);
+        for cell in 0..MICRO_CELLS {
+            self.duty[cell] *= forget;
+            self.movements[cell] *= keep;
+        }
+        let is_attended = at <= self.until;
+        for cluster in clusters {
+            for &cell in &cluster.cells {
+                let cell = usize::from(cell);
+                self.duty[cell] += dt_s.min(1.0) / DUTY_S;
+                if at.seconds_since(self.moved_at[cell]) > PAUSE_S {
+                    self.movements[cell] += 1.0;
+                }
+                self.moved_at[cell] = at;
+            }
+            let is_visitor = cluster.is_strong
+                && cluster.cells.len() >= VISITOR_CELLS
+                && (cluster.is_supported || cluster.touches_rim);
+            if is_visitor && is_vacant && at.seconds_since(self.last_strong) > VACANT_S {
+                for &cell in &cluster.cells {
+                    self.doors[usize::from(cell)] = true;
+                }
+            }
+            if cluster.is_strong {
+                self.last_strong = at;
+            }
+            if is_visitor || is_attended && cluster.is_strong {
+                self.until = at.plus_s(ATTENDS_S);
+            }
+        }
+    }
+}
