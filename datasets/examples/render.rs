@@ -11,18 +11,10 @@ use std::time::Instant;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
     let [name, out, rest @ ..] = arguments.as_slice() else {
-        let names = scenes::ALL
-            .iter()
-            .map(|(name, _)| *name)
-            .collect::<Vec<_>>()
-            .join(", ");
-        return Err(format!(
-            "usage: render SCENE OUT.mp4 | render SCENE OUT.png SECOND\nscenes: {names}"
-        )
-        .into());
+        let names = scenes::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        return Err(format!("usage: render SCENE OUT.mp4 | render SCENE OUT.png SECOND\nscenes: {names}").into());
     };
-    let spec = scenes::by_name(name)
-        .ok_or_else(|| format!("no scene `{name}`; run without arguments for the list"))?;
+    let spec = scenes::by_name(name).ok_or_else(|| format!("no scene `{name}`; run without arguments for the list"))?;
     let scene = Scene::new(spec)?;
     match rest.first() {
         Some(second) => frame(&scene, Path::new(out), second.parse()?),
@@ -34,18 +26,8 @@ fn frame(scene: &Scene, out: &Path, t_s: f64) -> Result<(), Box<dyn Error>> {
     let spec = scene.spec();
     let mut picture = Yuv420::new(spec.width, spec.height);
     scene.render(t_s, &mut picture);
-    image::save_buffer(
-        out,
-        &picture.to_rgb(),
-        spec.width,
-        spec.height,
-        image::ColorType::Rgb8,
-    )?;
-    println!(
-        "{} people in view: {:?}",
-        scene.truth().people_in_view(t_s),
-        scene.boxes(t_s)
-    );
+    image::save_buffer(out, &picture.to_rgb(), spec.width, spec.height, image::ColorType::Rgb8)?;
+    println!("{} people in view: {:?}", scene.truth().people_in_view(t_s), scene.boxes(t_s));
     Ok(())
 }
 
