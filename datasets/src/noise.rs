@@ -7,8 +7,9 @@
 use crate::chance::{draw, unit};
 use crate::spec::NoiseSpec;
 
-/// Samples of unit noise: 1 MiB, so that 400 rows of a frame rarely overlap.
-const STRIP_LEN: usize = 1 << 20;
+/// Samples of unit noise. Every row reads two places of it at random, which is slow unless it stays in a core's own
+/// cache (128 KiB do); that two rows share a stretch of it shows in no statistic of a pixel over time.
+const STRIP_LEN: usize = 1 << 17;
 /// One standard deviation in the strip's integers; 127 is then four of them.
 const STRIP_SIGMA: f32 = 32.0;
 /// Weights of a pixel's neighbours on its line before normalising.

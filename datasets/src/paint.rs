@@ -9,6 +9,7 @@ use crate::geometry::{Lens, Projected};
 use crate::light::{LAYERS, Levels};
 use crate::noise::CLEAN_BITS;
 use crate::yuv::{CHROMA_GREY, LUMA_BLACK};
+use std::ops::Range;
 
 /// A person is drawn over things at most this much nearer than the limb's axis (limbs are round).
 pub(crate) const DEPTH_SLACK_M: f32 = 0.08;
@@ -29,6 +30,8 @@ pub(crate) struct Canvas {
     pub(crate) chroma: [Vec<u8>; 2],
     /// The lit empty room, kept while the light stays the same.
     lit: Option<Lit>,
+    /// Rows that may no longer show the lit empty room alone.
+    drawn: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,10 +67,11 @@ impl Canvas {
             luma: vec![0; width * height],
             chroma: [vec![0; width * height / 4], vec![0; width * height / 4]],
             lit: None,
+            drawn: 0..0,
         }
     }
 
-    /// Starts a frame with the empty room.
+    /// Starts a frame with the empty room: all of it after a change of the light, else the rows that were drawn over.
     pub(crate) fn fill(&mut self, backdrop: &Backdrop, levels: &Levels) {
         if self.lit.as_ref().is_none_or(|lit| lit.levels != *levels) {
             self.lit = Some(Lit {
@@ -75,13 +79,23 @@ impl Canvas {
                 luma: mix_luma(backdrop, levels),
                 chroma: [0, 1].map(|plane| mix_chroma(&backdrop.chroma[plane], levels)),
             });
+            self.drawn = 0..self.luma.len() / self.width;
         }
+        let rows = std::mem::take(&mut self.drawn);
         if let Some(lit) = &self.lit {
-            self.luma.copy_from_slice(&lit.luma);
+            let luma = rows.start * self.width..rows.end * self.width;
+            self.luma[luma.clone()].copy_from_slice(&lit.luma[luma]);
+            let chroma = rows.start / 2 * (self.width / 2)..rows.end.div_ceil(2) * (self.width / 2);
             for (canvas, lit) in self.chroma.iter_mut().zip(&lit.chroma) {
-                canvas.copy_from_slice(lit);
+                canvas[chroma.clone()].copy_from_slice(&lit[chroma.clone()]);
             }
         }
+    }
+
+    /// Notes rows that no longer show the empty room alone.
+    fn draws_on(&mut self, rows: &Range<usize>) {
+        let drawn = &mut self.drawn;
+        *drawn = if drawn.start >= drawn.end { rows.clone() } else { drawn.start.min(rows.start)..drawn.end.max(rows.end) };
     }
 
     /// Darkens the floor around a point of it.
@@ -93,7 +107,9 @@ impl Canvas {
         let slope = (lens.at()[1] / foot.depth_m).clamp(0.2, 1.0);
         let radius_y_px = radius_x_px * slope;
         let height = self.luma.len() / self.width;
-        for y in span(foot.y_px, radius_y_px, height) {
+        let rows = span(foot.y_px, radius_y_px, height);
+        self.draws_on(&rows);
+        for y in rows {
             for x in span(foot.x_px, radius_x_px, self.width) {
                 let (dx, dy) = ((x as f32 - foot.x_px) / radius_x_px, (y as f32 - foot.y_px) / radius_y_px);
                 let strength = SHADOW * (1.0 - (dx * dx + dy * dy)).max(0.0);
@@ -127,7 +143,9 @@ impl Canvas {
         let (x_px, half_width_px) = middle(stroke.from.x_px, stroke.to.x_px);
         let (y_px, half_height_px) = middle(stroke.from.y_px, stroke.to.y_px);
         let pattern = Pattern::new(cloth, stroke, shade.seed);
-        for y in span(y_px, half_height_px, height) {
+        let rows = span(y_px, half_height_px, height);
+        self.draws_on(&rows);
+        for y in rows {
             let (x_px, half_width_px) = stroke.row(y as f32 + 0.5, reach_px, (x_px, half_width_px));
             for x in span(x_px, half_width_px, self.width) {
                 let Some(touch) = stroke.touch(x as f32 + 0.5, y as f32 + 0.5) else {
@@ -159,6 +177,7 @@ impl Canvas {
         if amplitude <= 0.0 {
             return;
         }
+        self.drawn = 0..self.luma.len() / self.width;
         for &pixel in &backdrop.window {
             let (x, y) = (pixel as usize % self.width, pixel as usize / self.width);
             let fall = t_s / RAIN_STREAK_S + f64::from(unit(seed, 60, x as i64)) * 50.0 - y as f64 / 25.0;
@@ -170,7 +189,7 @@ impl Canvas {
 }
 
 /// Pixels within `reach` of a middle, cut at the picture's edge.
-fn span(middle: f32, reach: f32, len: usize) -> std::ops::Range<usize> {
+fn span(middle: f32, reach: f32, len: usize) -> Range<usize> {
     let from = (middle - reach).floor().clamp(0.0, len as f32) as usize;
     let to = (middle + reach + 1.0).ceil().clamp(0.0, len as f32) as usize;
     from..to
