@@ -1,6 +1,7 @@
 //! Renders a named scene to look at it: `render SCENE OUT.mp4`, or `render SCENE OUT.png SECOND` for one frame.
 #![forbid(unsafe_code)]
 
+use pantau_datasets::grey::write_rgb_png;
 use pantau_datasets::office::Scene;
 use pantau_datasets::scenes;
 use pantau_datasets::yuv::Yuv420;
@@ -26,7 +27,7 @@ fn frame(scene: &Scene, out: &Path, t_s: f64) -> Result<(), Box<dyn Error>> {
     let spec = scene.spec();
     let mut picture = Yuv420::new(spec.width, spec.height);
     scene.render(t_s, &mut picture);
-    image::save_buffer(out, &picture.to_rgb(), spec.width, spec.height, image::ColorType::Rgb8)?;
+    write_rgb_png(out, picture.width(), picture.height(), &picture.to_rgb())?;
     println!("{} people in view: {:?}", scene.truth().people_in_view(t_s), scene.boxes(t_s));
     Ok(())
 }

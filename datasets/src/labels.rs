@@ -8,7 +8,7 @@
 //! pixels equals the row's `fg_frac` to its last digit at that offset, and at no other (`mask_names_are_rows` tests
 //! it). `fg_frac` counts unknown pixels as valid and not moving; only those outside the region are left out.
 
-use image::GrayImage;
+use crate::grey::{Grey, GreyError};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,7 +77,7 @@ pub enum LabelError {
         /// The file.
         path: PathBuf,
         /// What the decoder says.
-        source: image::ImageError,
+        source: GreyError,
     },
     /// Labels without exactly one video.
     #[error("{}: {found} files named video.*; put exactly one beside gt.csv", path.display())]
@@ -137,7 +137,7 @@ pub struct Clip {
     /// Masks, if there are any.
     pub masks: Option<MaskDir>,
     /// Region of interest: pixels that are not 0 count.
-    pub roi: Option<GrayImage>,
+    pub roi: Option<Grey>,
 }
 
 #[derive(serde::Deserialize)]
@@ -191,7 +191,7 @@ impl MaskDir {
     }
 
     /// The mask of a frame as luma codes, if it has one.
-    pub fn read(&self, frame: u32) -> Result<Option<GrayImage>, LabelError> {
+    pub fn read(&self, frame: u32) -> Result<Option<Grey>, LabelError> {
         self.files.get(&frame).map(|path| read_grey(path)).transpose()
     }
 }
@@ -204,9 +204,8 @@ fn list(dir: &Path) -> Result<Vec<PathBuf>, LabelError> {
     Ok(paths)
 }
 
-fn read_grey(path: &Path) -> Result<GrayImage, LabelError> {
-    let image = image::open(path).map_err(|source| LabelError::Image { path: path.to_owned(), source })?;
-    Ok(image.to_luma8())
+fn read_grey(path: &Path) -> Result<Grey, LabelError> {
+    Grey::read(path).map_err(|source| LabelError::Image { path: path.to_owned(), source })
 }
 
 /// Rows of a table with the line each starts at.

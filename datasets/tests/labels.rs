@@ -1,6 +1,6 @@
 //! Labelled folders: what is read, what is refused and how it is named; on real footage too if `PANTAU_DATA` names it.
 
-use image::{GrayImage, Luma};
+use pantau_datasets::grey::Grey;
 use pantau_datasets::labels::{
     Clip, FrameLabel, LabelError, MASK_BACKGROUND, MASK_MOVING, MASK_OUTSIDE, MASK_SHADOW, MASK_UNKNOWN, load, load_all,
 };
@@ -22,8 +22,9 @@ fn a_folder_of_clips_is_read_in_order() {
     let a = clip(dir.path(), "a", "frame,count,fg_frac\n0,0,\n1,1,\n");
     fs::write(a.join("boxes.csv"), "frame,id,x,y,w,h\n1,7,1.5,2,30,40\n0,7,1,2,30,40\n").unwrap();
     let codes = [MASK_BACKGROUND, MASK_SHADOW, MASK_OUTSIDE, MASK_UNKNOWN, MASK_MOVING];
-    GrayImage::from_fn(5, 1, |x, _| Luma([codes[x as usize]])).save(a.join("masks/000001.png")).unwrap();
-    GrayImage::from_pixel(5, 1, Luma([255])).save(a.join("ROI.bmp")).unwrap();
+    Grey::new(5, 1, codes.to_vec()).unwrap().write_png(&a.join("masks/000001.png")).unwrap();
+    // Only what a file begins with tells its kind, not its name.
+    Grey::new(5, 1, vec![255; 5]).unwrap().write_png(&a.join("ROI.bmp")).unwrap();
     fs::create_dir(dir.path().join("not-a-clip")).unwrap();
 
     let clips = load_all(dir.path()).unwrap();
@@ -37,9 +38,9 @@ fn a_folder_of_clips_is_read_in_order() {
     assert_eq!((boxes[0].frame, boxes[1].frame, boxes[1].x, boxes[1].width), (0, 1, 1.5, 30.0));
     let masks = clips[0].masks.as_ref().unwrap();
     assert_eq!(masks.frames().collect::<Vec<_>>(), [1]);
-    assert_eq!(masks.read(1).unwrap().unwrap().into_raw(), codes);
+    assert_eq!(masks.read(1).unwrap().unwrap().pixels(), codes);
     assert!(masks.read(0).unwrap().is_none());
-    assert_eq!(clips[0].roi.as_ref().unwrap().dimensions(), (5, 1));
+    assert_eq!(clips[0].roi.as_ref().map(|roi| (roi.width(), roi.height())), Some((5, 1)));
 }
 
 #[test]
@@ -82,7 +83,7 @@ fn mask_error(clip: &Clip, shift: i64) -> f32 {
     let errors = frames.filter_map(|frame| {
         let label = clip.frames.get((i64::from(frame) + shift) as usize)?.fg_frac?;
         let mask = masks.read(frame).unwrap().unwrap();
-        let count = |codes: &[u8]| mask.as_raw().iter().filter(|code| codes.contains(code)).count() as f32;
+        let count = |codes: &[u8]| mask.pixels().iter().filter(|code| codes.contains(code)).count() as f32;
         let valid = count(&[MASK_BACKGROUND, MASK_SHADOW, MASK_UNKNOWN, MASK_MOVING]);
         Some((count(&[MASK_MOVING]) / valid - label).abs())
     });
