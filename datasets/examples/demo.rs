@@ -10,15 +10,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let cameras = pantau_datasets::demo::render(Path::new(&dir), |_| ())?;
     for camera in &cameras {
-        let (frames, bytes) = camera.files.iter().fold((0, 0), |(frames, bytes), file| {
-            (frames + file.frames, bytes + file.bytes)
-        });
-        println!(
-            "{}: {} files, {frames} frames, {:.1} MB",
-            camera.camera,
-            camera.files.len(),
-            bytes as f64 / 1e6
-        );
+        let (frames, bytes) =
+            camera.files.iter().fold((0, 0), |(frames, bytes), file| (frames + file.frames, bytes + file.bytes));
+        println!("{}: {} files, {frames} frames, {:.1} MB", camera.camera, camera.files.len(), bytes as f64 / 1e6);
         println!("  presence: {:.0?}", camera.presence);
     }
     println!("{:.1} s", begun.elapsed().as_secs_f64());

@@ -1,6 +1,7 @@
 //! Renders a named scene to look at it: `render SCENE OUT.mp4`, or `render SCENE OUT.png SECOND` for one frame.
 #![forbid(unsafe_code)]
 
+use pantau_datasets::grey::write_rgb_png;
 use pantau_datasets::office::Scene;
 use pantau_datasets::scenes;
 use pantau_datasets::yuv::Yuv420;
@@ -11,18 +12,10 @@ use std::time::Instant;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
     let [name, out, rest @ ..] = arguments.as_slice() else {
-        let names = scenes::ALL
-            .iter()
-            .map(|(name, _)| *name)
-            .collect::<Vec<_>>()
-            .join(", ");
-        return Err(format!(
-            "usage: render SCENE OUT.mp4 | render SCENE OUT.png SECOND\nscenes: {names}"
-        )
-        .into());
+        let names = scenes::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        return Err(format!("usage: render SCENE OUT.mp4 | render SCENE OUT.png SECOND\nscenes: {names}").into());
     };
-    let spec = scenes::by_name(name)
-        .ok_or_else(|| format!("no scene `{name}`; run without arguments for the list"))?;
+    let spec = scenes::by_name(name).ok_or_else(|| format!("no scene `{name}`; run without arguments for the list"))?;
     let scene = Scene::new(spec)?;
     match rest.first() {
         Some(second) => frame(&scene, Path::new(out), second.parse()?),
@@ -34,18 +27,8 @@ fn frame(scene: &Scene, out: &Path, t_s: f64) -> Result<(), Box<dyn Error>> {
     let spec = scene.spec();
     let mut picture = Yuv420::new(spec.width, spec.height);
     scene.render(t_s, &mut picture);
-    image::save_buffer(
-        out,
-        &picture.to_rgb(),
-        spec.width,
-        spec.height,
-        image::ColorType::Rgb8,
-    )?;
-    println!(
-        "{} people in view: {:?}",
-        scene.truth().people_in_view(t_s),
-        scene.boxes(t_s)
-    );
+    write_rgb_png(out, picture.width(), picture.height(), &picture.to_rgb())?;
+    println!("{} people in view: {:?}", scene.truth().people_in_view(t_s), scene.boxes(t_s));
     Ok(())
 }
 

@@ -56,19 +56,13 @@ impl Backdrop {
             .collect::<Vec<_>>();
         let fixed = |value: f32| (value * (1 << LAYER_BITS) as f32).round();
         let luma = std::array::from_fn(|layer| {
-            pixels
-                .iter()
-                .map(|pixel| fixed(pixel.luma[layer]).clamp(0.0, 65_535.0) as u16)
-                .collect()
+            pixels.iter().map(|pixel| fixed(pixel.luma[layer]).clamp(0.0, 65_535.0) as u16).collect()
         });
         let plane = |pick: fn(&Pixel) -> &Light, layer: usize| {
             let quarter = |at: usize| {
                 let (x, y) = (2 * (at % (width / 2)), 2 * (at / (width / 2)));
                 let near = [(0, 0), (1, 0), (0, 1), (1, 1)];
-                let sum = near
-                    .iter()
-                    .map(|(dx, dy)| pick(&pixels[(y + dy) * width + x + dx])[layer])
-                    .sum::<f32>();
+                let sum = near.iter().map(|(dx, dy)| pick(&pixels[(y + dy) * width + x + dx])[layer]).sum::<f32>();
                 fixed(sum / 4.0).clamp(-32_768.0, 32_767.0) as i16
             };
             (0..width * height / 4).map(quarter).collect::<Vec<_>>()
@@ -80,31 +74,18 @@ impl Backdrop {
                 std::array::from_fn(|layer| plane(|pixel| &pixel.red, layer)),
             ],
             depth_m: pixels.iter().map(|pixel| pixel.depth_m).collect(),
-            window: (0..)
-                .zip(&pixels)
-                .filter(|(_, pixel)| pixel.is_window)
-                .map(|(at, _)| at)
-                .collect(),
+            window: (0..).zip(&pixels).filter(|(_, pixel)| pixel.is_window).map(|(at, _)| at).collect(),
         }
     }
 }
 
 fn pixel(room: &Room, lens: &Lens, x: f32, y: f32, seed: u64) -> Pixel {
-    let mut pixel = Pixel {
-        luma: [0.0; LAYERS],
-        blue: [0.0; LAYERS],
-        red: [0.0; LAYERS],
-        depth_m: 0.0,
-        is_window: false,
-    };
+    let mut pixel =
+        Pixel { luma: [0.0; LAYERS], blue: [0.0; LAYERS], red: [0.0; LAYERS], depth_m: 0.0, is_window: false };
     let share = 1.0 / (RAYS * RAYS) as f32;
     for ray in 0..RAYS * RAYS {
         let offset = |part: usize| (part as f32 + 0.5) / RAYS as f32;
-        let hit = cast(
-            room,
-            lens.at(),
-            lens.ray(x + offset(ray % RAYS), y + offset(ray / RAYS)),
-        );
+        let hit = cast(room, lens.at(), lens.ray(x + offset(ray % RAYS), y + offset(ray / RAYS)));
         let Tone { luma, blue, red } = tone(hit.material, hit.point, hit.axis, seed);
         let light = falling_on(room, &hit, lens.at());
         for (layer, light) in light.into_iter().enumerate() {
@@ -116,11 +97,7 @@ fn pixel(room: &Room, lens: &Lens, x: f32, y: f32, seed: u64) -> Pixel {
     }
     let middle = cast(room, lens.at(), lens.ray(x + 0.5, y + 0.5));
     let is_floor = matches!(middle.material, Material::Floor | Material::CorridorFloor);
-    pixel.depth_m = if is_floor {
-        f32::INFINITY
-    } else {
-        middle.depth_m
-    };
+    pixel.depth_m = if is_floor { f32::INFINITY } else { middle.depth_m };
     pixel.is_window = middle.material == Material::Window;
     pixel
 }
@@ -128,9 +105,8 @@ fn pixel(room: &Room, lens: &Lens, x: f32, y: f32, seed: u64) -> Pixel {
 /// The first thing on a ray.
 fn cast(room: &Room, from: Vec3, ray: Vec3) -> Hit {
     let blocks = room.blocks.iter().chain([&room.window]);
-    let nearest = blocks
-        .filter_map(|block| Some((enter(block, from, ray)?, block)))
-        .min_by(|(a, _), (b, _)| a.0.total_cmp(&b.0));
+    let nearest =
+        blocks.filter_map(|block| Some((enter(block, from, ray)?, block))).min_by(|(a, _), (b, _)| a.0.total_cmp(&b.0));
     match nearest {
         Some(((depth_m, axis), block)) => hit(from, ray, depth_m, axis, block.material),
         None => shell(room, from, ray),
@@ -140,13 +116,7 @@ fn cast(room: &Room, from: Vec3, ray: Vec3) -> Hit {
 fn hit(from: Vec3, ray: Vec3, depth_m: f32, axis: usize, material: Material) -> Hit {
     let mut normal = [0.0; 3];
     normal[axis] = -ray[axis].signum();
-    Hit {
-        depth_m,
-        point: add(from, scale(ray, depth_m)),
-        axis,
-        normal,
-        material,
-    }
+    Hit { depth_m, point: add(from, scale(ray, depth_m)), axis, normal, material }
 }
 
 /// Where a ray enters a box from outside: depth and axis of the face.
@@ -154,10 +124,7 @@ fn enter(block: &Block, from: Vec3, ray: Vec3) -> Option<(f32, usize)> {
     let (mut near, mut far, mut axis) = (0.05_f32, f32::INFINITY, usize::MAX);
     for side in 0..3 {
         let inverse = 1.0 / ray[side];
-        let (a, b) = (
-            (block.min[side] - from[side]) * inverse,
-            (block.max[side] - from[side]) * inverse,
-        );
+        let (a, b) = ((block.min[side] - from[side]) * inverse, (block.max[side] - from[side]) * inverse);
         if a.min(b) > near {
             (near, axis) = (a.min(b), side);
         }
@@ -170,11 +137,7 @@ fn enter(block: &Block, from: Vec3, ray: Vec3) -> Option<(f32, usize)> {
 fn leave(min: Vec3, max: Vec3, from: Vec3, ray: Vec3) -> (f32, usize) {
     (0..3)
         .map(|side| {
-            let wall = if ray[side] > 0.0 {
-                max[side]
-            } else {
-                min[side]
-            };
+            let wall = if ray[side] > 0.0 { max[side] } else { min[side] };
             ((wall - from[side]) / ray[side], side)
         })
         .filter(|(depth_m, _)| *depth_m > 0.0)
@@ -184,25 +147,13 @@ fn leave(min: Vec3, max: Vec3, from: Vec3, ray: Vec3) -> (f32, usize) {
 
 /// The room's own walls, or the corridor behind its door.
 fn shell(room: &Room, from: Vec3, ray: Vec3) -> Hit {
-    let (depth_m, axis) = leave(
-        [0.0; 3],
-        [room.width_m, room.height_m, room.depth_m],
-        from,
-        ray,
-    );
+    let (depth_m, axis) = leave([0.0; 3], [room.width_m, room.height_m, room.depth_m], from, ray);
     let point = add(from, scale(ray, depth_m));
     let in_door = (room.door_m[0]..room.door_m[1]).contains(&point[0]) && point[1] < DOOR_HEIGHT_M;
     if axis == 2 && ray[2] > 0.0 && in_door {
-        let (min, max) = (
-            [-9.0, 0.0, room.depth_m],
-            [room.width_m + 9.0, 2.8, room.depth_m + CORRIDOR_M],
-        );
+        let (min, max) = ([-9.0, 0.0, room.depth_m], [room.width_m + 9.0, 2.8, room.depth_m + CORRIDOR_M]);
         let (depth_m, axis) = leave(min, max, from, ray);
-        let material = if axis == 1 && ray[1] < 0.0 {
-            Material::CorridorFloor
-        } else {
-            Material::Corridor
-        };
+        let material = if axis == 1 && ray[1] < 0.0 { Material::CorridorFloor } else { Material::Corridor };
         return hit(from, ray, depth_m, axis, material);
     }
     let material = match (axis, ray[1] > 0.0) {
@@ -236,9 +187,7 @@ fn shadow(room: &Room, hit: &Hit) -> f32 {
     let from = add(hit.point, scale(hit.normal, 0.01));
     let hidden = room.lamps.iter().filter(|&&lamp| {
         let way = sub(lamp, from);
-        room.blocks
-            .iter()
-            .any(|block| enter(block, from, way).is_some_and(|(share, _)| share < 1.0))
+        room.blocks.iter().any(|block| enter(block, from, way).is_some_and(|(share, _)| share < 1.0))
     });
     hidden.count() as f32 / room.lamps.len().max(1) as f32
 }
@@ -267,8 +216,5 @@ pub(crate) fn light_at(room: &Room, point: Vec3, normal: Vec3, camera: Vec3) -> 
 fn towards(point: Vec3, normal: Vec3, light: Vec3) -> (f32, f32) {
     let way = sub(light, point);
     let distance_sq = dot(way, way).max(1e-4);
-    (
-        (dot(normal, way) / distance_sq.sqrt()).max(0.0),
-        distance_sq,
-    )
+    ((dot(normal, way) / distance_sq.sqrt()).max(0.0), distance_sq)
 }

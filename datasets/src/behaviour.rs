@@ -34,14 +34,8 @@ pub(crate) struct Pose {
 /// A part of a visit.
 #[derive(Clone, Debug)]
 enum Phase {
-    Walk {
-        way: Vec<[f32; 2]>,
-        from_rad: Option<f32>,
-        towards_rad: Option<f32>,
-    },
-    Stay {
-        spot: &'static Spot,
-    },
+    Walk { way: Vec<[f32; 2]>, from_rad: Option<f32>, towards_rad: Option<f32> },
+    Stay { spot: &'static Spot },
 }
 
 /// A person with a compiled schedule.
@@ -58,12 +52,7 @@ pub(crate) struct Actor {
 impl Actor {
     pub(crate) fn new(spec: &PersonSpec, room: &Room, seed: u64) -> Result<Self, SceneError> {
         let speed_m_per_s = WALK_M_PER_S.0 + WALK_M_PER_S.1 * unit(seed, 0, 0);
-        let mut actor = Self {
-            seed: mix(seed),
-            speed_m_per_s,
-            phases: Vec::new(),
-            visits: Vec::new(),
-        };
+        let mut actor = Self { seed: mix(seed), speed_m_per_s, phases: Vec::new(), visits: Vec::new() };
         for visit in &spec.visits {
             actor.add_visit(visit, room)?;
         }
@@ -74,25 +63,15 @@ impl Actor {
         if let Some(&(_, end_s)) = self.visits.last()
             && visit.enter_s < end_s
         {
-            return Err(SceneError::VisitsOverlap {
-                enter_s: visit.enter_s,
-                end_s,
-            });
+            return Err(SceneError::VisitsOverlap { enter_s: visit.enter_s, end_s });
         }
         let mut t_s = visit.enter_s;
         let mut before: Option<&'static Spot> = None;
         for stop in &visit.stops {
-            let spot = room
-                .spot(&stop.spot)
-                .ok_or_else(|| SceneError::UnknownSpot {
-                    spot: stop.spot.clone(),
-                    known: room
-                        .spots
-                        .iter()
-                        .map(|spot| spot.name)
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                })?;
+            let spot = room.spot(&stop.spot).ok_or_else(|| SceneError::UnknownSpot {
+                spot: stop.spot.clone(),
+                known: room.spots.iter().map(|spot| spot.name).collect::<Vec<_>>().join(", "),
+            })?;
             t_s = self.walk(t_s, room, before, Some(spot));
             let stay_s = (stop.until_s - t_s).max(2.0 * SETTLE_S);
             self.phases.push((t_s, Some(Phase::Stay { spot })));
@@ -110,14 +89,7 @@ impl Actor {
         let way = way(room, from, to);
         let [from_rad, towards_rad] = [from, to].map(|spot| spot.map(|spot| spot.facing_rad));
         let walk_s = f64::from(length_m(&way) / self.speed_m_per_s);
-        self.phases.push((
-            start_s,
-            Some(Phase::Walk {
-                way,
-                from_rad,
-                towards_rad,
-            }),
-        ));
+        self.phases.push((start_s, Some(Phase::Walk { way, from_rad, towards_rad })));
         start_s + walk_s
     }
 
@@ -125,65 +97,35 @@ impl Actor {
     pub(crate) fn pose(&self, t_s: f64) -> Option<Pose> {
         let next = self.phases.partition_point(|(start_s, _)| *start_s <= t_s);
         let (start_s, phase) = self.phases.get(next.checked_sub(1)?)?;
-        let end_s = self
-            .phases
-            .get(next)
-            .map_or(f64::INFINITY, |(end_s, _)| *end_s);
+        let end_s = self.phases.get(next).map_or(f64::INFINITY, |(end_s, _)| *end_s);
         match phase.as_ref()? {
-            Phase::Walk {
-                way,
-                from_rad,
-                towards_rad,
-            } => Some(self.walking(way, [*from_rad, *towards_rad], t_s - start_s, end_s - t_s)),
+            Phase::Walk { way, from_rad, towards_rad } => {
+                Some(self.walking(way, [*from_rad, *towards_rad], t_s - start_s, end_s - t_s))
+            }
             Phase::Stay { spot } => Some(self.staying(spot, t_s, t_s - start_s, end_s - t_s)),
         }
     }
 
-    fn walking(
-        &self,
-        way: &[[f32; 2]],
-        facing_rad: [Option<f32>; 2],
-        since_s: f64,
-        left_s: f64,
-    ) -> Pose {
+    fn walking(&self, way: &[[f32; 2]], facing_rad: [Option<f32>; 2], since_s: f64, left_s: f64) -> Pose {
         let gone_m = self.speed_m_per_s * since_s as f32;
         let (at, mut heading_rad) = along(way, gone_m);
         if let Some(from_rad) = facing_rad[0] {
             heading_rad = turn(from_rad, heading_rad, smoothstep((since_s / TURN_S) as f32));
         }
         if let Some(towards_rad) = facing_rad[1] {
-            heading_rad = turn(
-                heading_rad,
-                towards_rad,
-                smoothstep(1.0 - (left_s / TURN_S) as f32),
-            );
+            heading_rad = turn(heading_rad, towards_rad, smoothstep(1.0 - (left_s / TURN_S) as f32));
         }
         let edge_s = since_s.min(left_s) / 0.4;
         let stride_rad = gone_m / STRIDE_M * TAU;
-        let bob = Micro {
-            head_pitch_rad: 0.05 * stride_rad.sin(),
-            lean_rad: 0.06,
-            ..Micro::default()
-        };
-        Pose {
-            at,
-            heading_rad,
-            seated: 0.0,
-            stride_rad,
-            walking: smoothstep(edge_s as f32),
-            micro: bob,
-        }
+        let bob = Micro { head_pitch_rad: 0.05 * stride_rad.sin(), lean_rad: 0.06, ..Micro::default() };
+        Pose { at, heading_rad, seated: 0.0, stride_rad, walking: smoothstep(edge_s as f32), micro: bob }
     }
 
     fn staying(&self, spot: &Spot, t_s: f64, since_s: f64, left_s: f64) -> Pose {
         let settled = smoothstep((since_s.min(left_s) / SETTLE_S) as f32);
         // The seed shifts everybody's rhythm.
         let own_s = t_s + (self.seed % 1009) as f64;
-        let micro = if spot.seated {
-            micro::seated(self.seed, own_s)
-        } else {
-            micro::standing(self.seed, own_s)
-        };
+        let micro = if spot.seated { micro::seated(self.seed, own_s) } else { micro::standing(self.seed, own_s) };
         Pose {
             at: spot.at,
             heading_rad: spot.facing_rad,
@@ -211,11 +153,7 @@ fn faded(micro: Micro, share: f32) -> Micro {
 /// The way between two spots, or from and to the corridor (`None`).
 fn way(room: &Room, from: Option<&Spot>, to: Option<&Spot>) -> Vec<[f32; 2]> {
     let lane_m = room.depth_m + CORRIDOR_LANE_M;
-    let entrance = [
-        [room.hidden_x_m, lane_m],
-        [room.door_x_m(), lane_m],
-        [room.door_x_m(), room.depth_m - 0.6],
-    ];
+    let entrance = [[room.hidden_x_m, lane_m], [room.door_x_m(), lane_m], [room.door_x_m(), room.depth_m - 0.6]];
     let reach = |spot: Option<&Spot>| {
         let mut way = Vec::new();
         if let Some(spot) = spot {
@@ -255,16 +193,9 @@ fn along(way: &[[f32; 2]], gone_m: f32) -> ([f32; 2], f32) {
             continue;
         }
         let ahead_rad = (leg[1][0] - leg[0][0]).atan2(leg[1][1] - leg[0][1]);
-        let turned = turn(
-            heading_rad.unwrap_or(ahead_rad),
-            ahead_rad,
-            smoothstep(left_m / ROUND_M),
-        );
+        let turned = turn(heading_rad.unwrap_or(ahead_rad), ahead_rad, smoothstep(left_m / ROUND_M));
         let share = (left_m / length).min(1.0);
-        let at = [
-            leg[0][0] + (leg[1][0] - leg[0][0]) * share,
-            leg[0][1] + (leg[1][1] - leg[0][1]) * share,
-        ];
+        let at = [leg[0][0] + (leg[1][0] - leg[0][0]) * share, leg[0][1] + (leg[1][1] - leg[0][1]) * share];
         last = (at, turned);
         if left_m <= length {
             break;

@@ -109,9 +109,7 @@ mod rfc3339 {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(input)?
-            .parse()
-            .map_err(D::Error::custom)
+        String::deserialize(input)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -138,10 +136,7 @@ fn local_start() -> DateTime {
 }
 
 /// Renders the whole demo into a folder. `progress` is called from several threads, about once a second of work each.
-pub fn render(
-    dir: &Path,
-    progress: impl Fn(Progress) + Sync,
-) -> Result<Vec<DemoCamera>, DemoError> {
+pub fn render(dir: &Path, progress: impl Fn(Progress) + Sync) -> Result<Vec<DemoCamera>, DemoError> {
     render_lasting(dir, DURATION_S, progress)
 }
 
@@ -156,31 +151,20 @@ pub fn render_lasting(
     let scenes = plans.iter().map(scene_of).collect::<Result<Vec<_>, _>>()?;
     for plan in &plans {
         let folder = dir.join(plan.camera);
-        std::fs::create_dir_all(&folder).map_err(|source| DemoError::Io {
-            path: folder,
-            source,
-        })?;
+        std::fs::create_dir_all(&folder).map_err(|source| DemoError::Io { path: folder, source })?;
     }
     let jobs = jobs(&plans, &scenes, duration_s);
     let frames = jobs.iter().map(Job::frames).sum();
     let done = AtomicU64::new(0);
     let tick = |count: u64| {
         let frames_done = done.fetch_add(count, Ordering::Relaxed) + count;
-        progress(Progress {
-            frames_done,
-            frames,
-        });
+        progress(Progress { frames_done, frames });
     };
-    let files = jobs
-        .par_iter()
-        .map(|job| Ok((job.camera, job.record(dir, &tick)?)))
-        .collect::<Result<Vec<_>, DemoError>>()?;
+    let files =
+        jobs.par_iter().map(|job| Ok((job.camera, job.record(dir, &tick)?))).collect::<Result<Vec<_>, DemoError>>()?;
     let mut cameras = Vec::new();
     for (index, (plan, scene)) in plans.iter().zip(&scenes).enumerate() {
-        let own = files
-            .iter()
-            .filter(|(camera, _)| *camera == index)
-            .map(|(_, file)| file.clone());
+        let own = files.iter().filter(|(camera, _)| *camera == index).map(|(_, file)| file.clone());
         cameras.push(describe(plan, scene, own.collect())?);
     }
     write_truth(&dir.join(TRUTH_FILE), &cameras)?;
@@ -188,10 +172,7 @@ pub fn render_lasting(
 }
 
 fn scene_of(plan: &Plan) -> Result<Scene, DemoError> {
-    Scene::new(plan.scene.clone()).map_err(|source| DemoError::Scene {
-        camera: plan.camera.to_owned(),
-        source,
-    })
+    Scene::new(plan.scene.clone()).map_err(|source| DemoError::Scene { camera: plan.camera.to_owned(), source })
 }
 
 /// All recordings, camera by camera within each quarter, so that the last ones to run are not all of one room.
@@ -201,16 +182,9 @@ fn jobs<'plan>(plans: &'plan [Plan], scenes: &'plan [Scene], duration_s: f64) ->
     for quarter in 0..quarters {
         let offset_s = f64::from(quarter) * RECORDING_S;
         for (camera, (plan, scene)) in plans.iter().zip(scenes).enumerate() {
-            let lost = plan
-                .lost_s
-                .is_some_and(|(from_s, to_s)| (from_s..to_s).contains(&offset_s));
+            let lost = plan.lost_s.is_some_and(|(from_s, to_s)| (from_s..to_s).contains(&offset_s));
             if !lost {
-                jobs.push(Job {
-                    camera,
-                    plan,
-                    scene,
-                    offset_s,
-                });
+                jobs.push(Job { camera, plan, scene, offset_s });
             }
         }
     }
@@ -231,11 +205,8 @@ impl Job<'_> {
         const TICK_FRAMES: u64 = 900;
         let local = local_start() + (self.offset_s as i64).seconds();
         let start = start()? + SignedDuration::from_secs_f64(self.offset_s);
-        let path = Path::new(self.plan.camera).join(format!(
-            "{}_{}.mp4",
-            self.plan.camera,
-            local.strftime("%Y%m%d_%H%M%S")
-        ));
+        let path =
+            Path::new(self.plan.camera).join(format!("{}_{}.mp4", self.plan.camera, local.strftime("%Y%m%d_%H%M%S")));
         let spec = self.scene.spec();
         let how = EncodeSpec {
             crf: spec.crf,
@@ -273,9 +244,7 @@ fn describe(plan: &Plan, scene: &Scene, files: Vec<DemoFile>) -> Result<DemoCame
     let truth = scene.truth().clone();
     let recorded = |second: usize| {
         let t_s = second as f64 + 0.5;
-        files
-            .iter()
-            .any(|file| (file.offset_s..file.offset_s + file.duration_s).contains(&t_s))
+        files.iter().any(|file| (file.offset_s..file.offset_s + file.duration_s).contains(&t_s))
     };
     let seconds = truth.per_second().into_iter().enumerate();
     Ok(DemoCamera {
@@ -285,9 +254,7 @@ fn describe(plan: &Plan, scene: &Scene, files: Vec<DemoFile>) -> Result<DemoCame
         room: plan.room.to_owned(),
         camera: plan.camera.to_owned(),
         start: start()?,
-        people: seconds
-            .map(|(second, people)| recorded(second).then_some(people))
-            .collect(),
+        people: seconds.map(|(second, people)| recorded(second).then_some(people)).collect(),
         presence: truth.presence(),
         truth,
         files,
@@ -295,10 +262,7 @@ fn describe(plan: &Plan, scene: &Scene, files: Vec<DemoFile>) -> Result<DemoCame
 }
 
 fn write_truth(path: &Path, cameras: &[DemoCamera]) -> Result<(), DemoError> {
-    let io = |source| DemoError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| DemoError::Io { path: path.to_owned(), source };
     let text = serde_json::to_vec(cameras).map_err(|error| io(error.into()))?;
     durable::write(path, &text).map_err(io)
 }

@@ -1,9 +1,7 @@
 //! The demo's morning: who is where, written as clock times so that it can be read against the report.
 
 use crate::scenes::visit;
-use crate::spec::{
-    Clothing, LampSwitch, LightSpec, NoiseSpec, PersonSpec, RoomKind, SceneSpec, VisitSpec,
-};
+use crate::spec::{Clothing, LampSwitch, LightSpec, NoiseSpec, PersonSpec, RoomKind, SceneSpec, VisitSpec};
 
 /// One camera of the demo: what it films, and which recordings are missing.
 pub(crate) struct Plan {
@@ -31,61 +29,29 @@ fn at(hour: u32, minute: u32) -> f64 {
 const EVENING: (u32, u32) = (17, 0);
 
 fn staff(clothing: Clothing, height_m: f32, visits: Vec<VisitSpec>) -> PersonSpec {
-    PersonSpec {
-        clothing,
-        height_m,
-        visits,
-    }
+    PersonSpec { clothing, height_m, visits }
 }
 
 /// The cameras over `duration_s`, with the local clock `clock_start_s` burnt into the first.
 pub(crate) fn plans(duration_s: f64, clock_start_s: i64) -> Vec<Plan> {
     let base = |name: &str, room: RoomKind, seed: u64| SceneSpec {
         crf: 30,
-        noise: NoiseSpec {
-            sigma: 2.0,
-            correlation: 0.3,
-        },
-        ..SceneSpec::empty(name, room)
-            .sized(SIZE.0, SIZE.1)
-            .at_fps(FPS)
-            .lasting(duration_s)
-            .with_seed(seed)
+        noise: NoiseSpec { sigma: 2.0, correlation: 0.3 },
+        ..SceneSpec::empty(name, room).sized(SIZE.0, SIZE.1).at_fps(FPS).lasting(duration_s).with_seed(seed)
     };
     let mut counter = base("counter-1", RoomKind::Counter, 101);
     counter.people = counter_people(duration_s);
-    counter.light = morning(vec![LampSwitch {
-        at_s: at(7, 41) + 6.0,
-        level: 1.0,
-    }]);
+    counter.light = morning(vec![LampSwitch { at_s: at(7, 41) + 6.0, level: 1.0 }]);
     counter.clock_start_s = Some(clock_start_s);
     let mut clerks = base("clerks-1", RoomKind::Office, 202);
     clerks.people = clerks_people();
-    clerks.light = morning(vec![LampSwitch {
-        at_s: at(7, 31) + 7.0,
-        level: 1.0,
-    }]);
+    clerks.light = morning(vec![LampSwitch { at_s: at(7, 31) + 7.0, level: 1.0 }]);
     let mut records = base("records-1", RoomKind::Records, 303);
     records.people = records_people();
-    records.light = LightSpec {
-        daylight: 0.45,
-        ..morning(records_switches())
-    };
+    records.light = LightSpec { daylight: 0.45, ..morning(records_switches()) };
     vec![
-        Plan {
-            camera: "counter-1",
-            room: "service-counter-1",
-            agency: "civil-registry",
-            scene: counter,
-            lost_s: None,
-        },
-        Plan {
-            camera: "clerks-1",
-            room: "clerks-office",
-            agency: "civil-registry",
-            scene: clerks,
-            lost_s: None,
-        },
+        Plan { camera: "counter-1", room: "service-counter-1", agency: "civil-registry", scene: counter, lost_s: None },
+        Plan { camera: "clerks-1", room: "clerks-office", agency: "civil-registry", scene: clerks, lost_s: None },
         Plan {
             camera: "records-1",
             room: "records-room",
@@ -150,37 +116,18 @@ const VISITORS: [(u32, u32, u32, u32); 12] = [
 ];
 
 fn visitors(duration_s: f64) -> impl Iterator<Item = PersonSpec> {
-    const CLOTHES: [Clothing; 5] = [
-        Clothing::Batik,
-        Clothing::White,
-        Clothing::Wall,
-        Clothing::Dark,
-        Clothing::Khaki,
-    ];
+    const CLOTHES: [Clothing; 5] = [Clothing::Batik, Clothing::White, Clothing::Wall, Clothing::Dark, Clothing::Khaki];
     const SPOTS: [&str; 3] = ["visitor-a", "visitor-c", "visitor-b"];
-    let in_time = VISITORS
-        .into_iter()
-        .enumerate()
-        .filter(move |(_, (hour, minute, ..))| at(*hour, *minute) < duration_s);
+    let in_time =
+        VISITORS.into_iter().enumerate().filter(move |(_, (hour, minute, ..))| at(*hour, *minute) < duration_s);
     in_time.map(|(index, (hour, minute, served_min, waiting_min))| {
         let enter_s = at(hour, minute) + 7.0 * index as f64 % 40.0;
         let waited_s = enter_s + 60.0 * f64::from(waiting_min);
-        let served = (
-            SPOTS[index % SPOTS.len()],
-            waited_s + 60.0 * f64::from(served_min),
-        );
+        let served = (SPOTS[index % SPOTS.len()], waited_s + 60.0 * f64::from(served_min));
         let bench = ("bench-a", waited_s);
-        let stops = if waiting_min > 0 {
-            vec![bench, served]
-        } else {
-            vec![served]
-        };
+        let stops = if waiting_min > 0 { vec![bench, served] } else { vec![served] };
         let height_m = 1.52 + 0.05 * (index * 3 % 5) as f32;
-        staff(
-            CLOTHES[index % CLOTHES.len()],
-            height_m,
-            vec![visit(enter_s, &stops)],
-        )
+        staff(CLOTHES[index % CLOTHES.len()], height_m, vec![visit(enter_s, &stops)])
     })
 }
 
@@ -193,29 +140,18 @@ fn clerks_people() -> Vec<PersonSpec> {
             1.7,
             vec![visit(
                 at(7, 31),
-                &[
-                    ("window", at(7, 32)),
-                    ("desk-a", at(8, 52)),
-                    ("shelf", at(8, 54)),
-                    ("desk-a", evening_s),
-                ],
+                &[("window", at(7, 32)), ("desk-a", at(8, 52)), ("shelf", at(8, 54)), ("desk-a", evening_s)],
             )],
         ),
         staff(
             Clothing::Batik,
             1.6,
-            vec![
-                visit(at(7, 46), &[("desk-b", at(9, 10))]),
-                visit(at(9, 32), &[("desk-b", evening_s)]),
-            ],
+            vec![visit(at(7, 46), &[("desk-b", at(9, 10))]), visit(at(9, 32), &[("desk-b", evening_s)])],
         ),
         staff(
             Clothing::Wall,
             1.64,
-            vec![
-                visit(at(8, 20), &[("desk-c", at(8, 40))]),
-                visit(at(8, 45), &[("desk-c", evening_s)]),
-            ],
+            vec![visit(at(8, 20), &[("desk-c", at(8, 40))]), visit(at(8, 45), &[("desk-c", evening_s)])],
         ),
     ]
 }
@@ -227,48 +163,28 @@ fn records_people() -> Vec<PersonSpec> {
             Clothing::Khaki,
             1.66,
             vec![
-                visit(
-                    at(8, 5),
-                    &[
-                        ("shelf-a", at(8, 9)),
-                        ("shelf-b", at(8, 14)),
-                        ("table-a", at(8, 21)),
-                    ],
-                ),
+                visit(at(8, 5), &[("shelf-a", at(8, 9)), ("shelf-b", at(8, 14)), ("table-a", at(8, 21))]),
                 visit(at(9, 36), &[("table-a", at(9, 47))]),
             ],
         ),
         staff(
             Clothing::Dark,
             1.72,
-            vec![
-                visit(at(8, 29), &[("shelf-b", at(8, 31))]),
-                visit(at(9, 37), &[("table-b", at(9, 47))]),
-            ],
+            vec![visit(at(8, 29), &[("shelf-b", at(8, 31))]), visit(at(9, 37), &[("table-b", at(9, 47))])],
         ),
     ]
 }
 
 fn records_switches() -> Vec<LampSwitch> {
-    let on_off = [
-        (at(8, 5), at(8, 21)),
-        (at(8, 29), at(8, 31)),
-        (at(9, 36), at(9, 47)),
-    ];
+    let on_off = [(at(8, 5), at(8, 21)), (at(8, 29), at(8, 31)), (at(9, 36), at(9, 47))];
     let after_coming_s = 4.0;
     let before_leaving_s = 5.0;
     on_off
         .into_iter()
         .flat_map(|(on_s, off_s)| {
             [
-                LampSwitch {
-                    at_s: on_s + after_coming_s,
-                    level: 1.0,
-                },
-                LampSwitch {
-                    at_s: off_s + before_leaving_s,
-                    level: 0.0,
-                },
+                LampSwitch { at_s: on_s + after_coming_s, level: 1.0 },
+                LampSwitch { at_s: off_s + before_leaving_s, level: 0.0 },
             ]
         })
         .collect()

@@ -14,21 +14,14 @@ pub(crate) fn temporary(path: &Path) -> PathBuf {
 pub(crate) fn publish(temporary: &Path, path: &Path) -> io::Result<()> {
     File::open(temporary)?.sync_all()?;
     fs::rename(temporary, path)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
 /// Writes a small file at once.
 pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = temporary(path);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(&temporary)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&temporary)?;
     file.write_all(content)?;
     drop(file);
     publish(&temporary, path)

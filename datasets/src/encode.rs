@@ -12,13 +12,7 @@ use std::path::{Path, PathBuf};
 /// Ticks a second of time stamps: 90,000, as RTP counts.
 pub const TICKS_PER_S: i32 = 90_000;
 /// H.264 encoders that need no hardware first, then MPEG-4 part 2, which every FFmpeg has.
-const ENCODERS: [&str; 5] = [
-    "libx264",
-    "libopenh264",
-    "h264_v4l2m2m",
-    "h264_nvenc",
-    "mpeg4",
-];
+const ENCODERS: [&str; 5] = ["libx264", "libopenh264", "h264_v4l2m2m", "h264_nvenc", "mpeg4"];
 
 /// Why a file was not encoded.
 #[derive(Debug, thiserror::Error)]
@@ -98,16 +92,7 @@ pub struct EncodeSpec {
 impl EncodeSpec {
     /// As an IP camera: a key frame every 2 s, quality 26.
     pub fn new(width: u32, height: u32, fps: f64) -> Self {
-        Self {
-            width,
-            height,
-            fps,
-            gop_s: 2.0,
-            crf: 26,
-            preset: "veryfast",
-            encoder: None,
-            start: None,
-        }
+        Self { width, height, fps, gop_s: 2.0, crf: 26, preset: "veryfast", encoder: None, start: None }
     }
 }
 
@@ -140,27 +125,15 @@ impl Recorder {
     /// Opens encoder and file.
     pub fn create(path: &Path, spec: EncodeSpec) -> Result<Self, EncodeError> {
         let temporary = durable::temporary(path);
-        let url = temporary
-            .to_str()
-            .ok_or_else(|| EncodeError::Name(path.to_owned()))?;
-        let failed = |doing| {
-            move |source| EncodeError::Ffmpeg {
-                path: path.to_owned(),
-                doing,
-                frame: 0,
-                source,
-            }
-        };
+        let url = temporary.to_str().ok_or_else(|| EncodeError::Name(path.to_owned()))?;
+        let failed = |doing| move |source| EncodeError::Ffmpeg { path: path.to_owned(), doing, frame: 0, source };
         ffmpeg::init().map_err(failed("starting FFmpeg"))?;
         quieten();
         let (encoder, encoder_name) = open_encoder(path, &spec)?;
         // `file:` keeps a colon in a name from being read as a protocol.
-        let mut output = format::output_as(&format!("file:{url}"), "mp4")
-            .map_err(failed("creating the file"))?;
+        let mut output = format::output_as(&format!("file:{url}"), "mp4").map_err(failed("creating the file"))?;
         {
-            let mut stream = output
-                .add_stream(encoder.id())
-                .map_err(failed("adding the stream"))?;
+            let mut stream = output.add_stream(encoder.id()).map_err(failed("adding the stream"))?;
             stream.set_parameters(&encoder);
             stream.set_time_base(Rational(1, TICKS_PER_S));
         }
@@ -170,12 +143,8 @@ impl Recorder {
         }
         let mut options = Dictionary::new();
         options.set("video_track_timescale", &TICKS_PER_S.to_string());
-        output
-            .write_header_with(options)
-            .map_err(failed("writing the header"))?;
-        let stream_base = output
-            .stream(0)
-            .map_or(Rational(1, TICKS_PER_S), |stream| stream.time_base());
+        output.write_header_with(options).map_err(failed("writing the header"))?;
+        let stream_base = output.stream(0).map_or(Rational(1, TICKS_PER_S), |stream| stream.time_base());
         Ok(Self {
             path: path.to_owned(),
             temporary,
@@ -192,40 +161,22 @@ impl Recorder {
 
     /// Adds a picture at a time since the start, kept to the nearest 1/90,000 s.
     pub fn push(&mut self, pts_us: i64, picture: &Yuv420) -> Result<(), EncodeError> {
-        let ticks =
-            (i128::from(pts_us) * i128::from(TICKS_PER_S) + 500_000).div_euclid(1_000_000) as i64;
+        let ticks = (i128::from(pts_us) * i128::from(TICKS_PER_S) + 500_000).div_euclid(1_000_000) as i64;
         let (width, height) = (self.spec.width, self.spec.height);
         let fits = (picture.width(), picture.height()) == (width as usize, height as usize);
         if !fits || ticks < 0 || self.last_ticks.is_some_and(|last| ticks <= last) {
-            return Err(EncodeError::Frame {
-                path: self.path.clone(),
-                frame: self.frames,
-                pts_us,
-                width,
-                height,
-            });
+            return Err(EncodeError::Frame { path: self.path.clone(), frame: self.frames, pts_us, width, height });
         }
         // A fresh buffer each time: encoders other than libx264 may keep a reference to the last one.
         let mut frame = frame::Video::new(format::Pixel::YUV420P, width, height);
         for (plane, source) in [&picture.y, &picture.u, &picture.v].into_iter().enumerate() {
-            let (stride, row) = (
-                frame.stride(plane),
-                width as usize >> usize::from(plane > 0),
-            );
-            for (to, from) in frame
-                .data_mut(plane)
-                .chunks_mut(stride)
-                .zip(source.chunks_exact(row))
-            {
+            let (stride, row) = (frame.stride(plane), width as usize >> usize::from(plane > 0));
+            for (to, from) in frame.data_mut(plane).chunks_mut(stride).zip(source.chunks_exact(row)) {
                 to[..row].copy_from_slice(from);
             }
         }
-        frame.set_pts(Some(
-            ticks * i64::from(self.encoder_ticks_per_s) / i64::from(TICKS_PER_S),
-        ));
-        self.encoder
-            .send_frame(&frame)
-            .map_err(|source| self.failed("encoding", source))?;
+        frame.set_pts(Some(ticks * i64::from(self.encoder_ticks_per_s) / i64::from(TICKS_PER_S)));
+        self.encoder.send_frame(&frame).map_err(|source| self.failed("encoding", source))?;
         self.last_ticks = Some(ticks);
         self.frames += 1;
         self.drain()
@@ -233,56 +184,37 @@ impl Recorder {
 
     /// Flushes the encoder and makes the file appear under its name, synced.
     pub fn finish(mut self) -> Result<Encoded, EncodeError> {
-        self.encoder
-            .send_eof()
-            .map_err(|source| self.failed("finishing", source))?;
+        self.encoder.send_eof().map_err(|source| self.failed("finishing", source))?;
         self.drain()?;
         if let Some(mut output) = self.output.take() {
-            output
-                .write_trailer()
-                .map_err(|source| self.failed("writing the index", source))?;
+            output.write_trailer().map_err(|source| self.failed("writing the index", source))?;
         }
-        let io = |source| EncodeError::Io {
-            path: self.path.clone(),
-            source,
-        };
+        let io = |source| EncodeError::Io { path: self.path.clone(), source };
         let bytes = std::fs::metadata(&self.temporary).map_err(io)?.len();
         durable::publish(&self.temporary, &self.path).map_err(io)?;
-        Ok(Encoded {
-            encoder: self.encoder_name.to_owned(),
-            frames: self.frames,
-            bytes,
-        })
+        Ok(Encoded { encoder: self.encoder_name.to_owned(), frames: self.frames, bytes })
     }
 
     fn drain(&mut self) -> Result<(), EncodeError> {
         let mut packet = Packet::empty();
         while self.encoder.receive_packet(&mut packet).is_ok() {
             packet.set_stream(0);
-            packet
-                .set_duration((f64::from(self.encoder_ticks_per_s) / self.spec.fps).round() as i64);
+            packet.set_duration((f64::from(self.encoder_ticks_per_s) / self.spec.fps).round() as i64);
             packet.rescale_ts(Rational(1, self.encoder_ticks_per_s), self.stream_base);
             if let Some(output) = &mut self.output {
-                packet
-                    .write_interleaved(output)
-                    .map_err(|source| EncodeError::Ffmpeg {
-                        path: self.path.clone(),
-                        doing: "writing",
-                        frame: self.frames,
-                        source,
-                    })?;
+                packet.write_interleaved(output).map_err(|source| EncodeError::Ffmpeg {
+                    path: self.path.clone(),
+                    doing: "writing",
+                    frame: self.frames,
+                    source,
+                })?;
             }
         }
         Ok(())
     }
 
     fn failed(&self, doing: &'static str, source: ffmpeg::Error) -> EncodeError {
-        EncodeError::Ffmpeg {
-            path: self.path.clone(),
-            doing,
-            frame: self.frames,
-            source,
-        }
+        EncodeError::Ffmpeg { path: self.path.clone(), doing, frame: self.frames, source }
     }
 }
 
@@ -322,25 +254,15 @@ fn quieten() {
     }
 }
 
-fn open_encoder(
-    path: &Path,
-    spec: &EncodeSpec,
-) -> Result<(encoder::video::Encoder, &'static str), EncodeError> {
+fn open_encoder(path: &Path, spec: &EncodeSpec) -> Result<(encoder::video::Encoder, &'static str), EncodeError> {
     let wanted = spec.encoder.as_slice();
-    let names = if wanted.is_empty() {
-        &ENCODERS[..]
-    } else {
-        wanted
-    };
-    names
-        .iter()
-        .find_map(|&name| Some((try_encoder(name, spec)?, name)))
-        .ok_or_else(|| EncodeError::NoEncoder {
-            path: path.to_owned(),
-            tried: names.join(", "),
-            width: spec.width,
-            height: spec.height,
-        })
+    let names = if wanted.is_empty() { &ENCODERS[..] } else { wanted };
+    names.iter().find_map(|&name| Some((try_encoder(name, spec)?, name))).ok_or_else(|| EncodeError::NoEncoder {
+        path: path.to_owned(),
+        tried: names.join(", "),
+        width: spec.width,
+        height: spec.height,
+    })
 }
 
 fn try_encoder(name: &'static str, spec: &EncodeSpec) -> Option<encoder::video::Encoder> {
@@ -371,11 +293,7 @@ fn try_encoder(name: &'static str, spec: &EncodeSpec) -> Option<encoder::video::
 
 /// MPEG-4 part 2 stores its time base in 16 bits; the others count as the container does.
 fn ticks_per_s(encoder_name: &str) -> i32 {
-    if encoder_name == "mpeg4" {
-        TICKS_PER_S / 3
-    } else {
-        TICKS_PER_S
-    }
+    if encoder_name == "mpeg4" { TICKS_PER_S / 3 } else { TICKS_PER_S }
 }
 
 /// Bits a second of an encoder without constant quality, for roughly the quality of `crf`.

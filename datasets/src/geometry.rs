@@ -96,11 +96,7 @@ impl Lens {
         let (sin_pitch, cos_pitch) = self.pitch;
         let ahead = cos_pitch + up * sin_pitch;
         let rise = up * cos_pitch - sin_pitch;
-        [
-            right * cos_yaw + ahead * sin_yaw,
-            rise,
-            ahead * cos_yaw - right * sin_yaw,
-        ]
+        [right * cos_yaw + ahead * sin_yaw, rise, ahead * cos_yaw - right * sin_yaw]
     }
 
     /// Pixels that a metre covers at a depth.
@@ -115,24 +111,13 @@ mod tests {
 
     #[test]
     fn a_ray_passes_through_the_point_that_it_was_projected_from() {
-        let view = View {
-            at: [0.3, 2.6, 0.2],
-            yaw_deg: 38.0,
-            pitch_down_deg: 24.0,
-            field_of_view_deg: 84.0,
-        };
+        let view = View { at: [0.3, 2.6, 0.2], yaw_deg: 38.0, pitch_down_deg: 24.0, field_of_view_deg: 84.0 };
         let lens = Lens::new(&view, 480, 270);
         let point = [2.9, 0.7, 4.4];
         let seen = lens.project(point).unwrap();
-        let back = add(
-            lens.at(),
-            scale(lens.ray(seen.x_px, seen.y_px), seen.depth_m),
-        );
+        let back = add(lens.at(), scale(lens.ray(seen.x_px, seen.y_px), seen.depth_m));
         for axis in 0..3 {
-            assert!(
-                (back[axis] - point[axis]).abs() < 1e-3,
-                "{back:?} is not {point:?}"
-            );
+            assert!((back[axis] - point[axis]).abs() < 1e-3, "{back:?} is not {point:?}");
         }
     }
 }

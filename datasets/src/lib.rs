@@ -13,6 +13,7 @@
 
 pub mod demo;
 pub mod encode;
+pub mod grey;
 pub mod labels;
 pub mod office;
 pub mod scenes;

@@ -38,18 +38,12 @@ pub(crate) struct Levels {
 pub(crate) fn levels(spec: &LightSpec, seed: u64, t_s: f64) -> Levels {
     let day = daylight(spec, seed, t_s);
     if spec.infrared.iter().any(|span| holds(span, t_s)) {
-        return Levels {
-            weights: [0.4, 0.5 * lamp(spec, t_s), 0.5 * day, 0.8],
-            infrared: true,
-        };
+        return Levels { weights: [0.4, 0.5 * lamp(spec, t_s), 0.5 * day, 0.8], infrared: true };
     }
     let gain = exposure(spec, day, t_s);
     let flicker = 1.0 + spec.flicker * (std::f64::consts::TAU * FLICKER_HZ * t_s).sin() as f32;
     let weights = [1.0, lamp(spec, t_s) * flicker, day, 0.0];
-    Levels {
-        weights: weights.map(|weight| stepped(weight * gain)),
-        infrared: false,
-    }
+    Levels { weights: weights.map(|weight| stepped(weight * gain)), infrared: false }
 }
 
 /// In steps that change no pixel by more than a quarter of a grey level, so that a lit room serves several frames.
@@ -66,9 +60,7 @@ fn holds(span: &Seconds, t_s: f64) -> bool {
 fn last_switch(spec: &LightSpec, t_s: f64) -> Option<(LampSwitch, f32)> {
     let after = spec.switches.partition_point(|switch| switch.at_s <= t_s);
     let last = *spec.switches.get(after.checked_sub(1)?)?;
-    let before = after
-        .checked_sub(2)
-        .map_or(spec.lamp, |index| spec.switches[index].level);
+    let before = after.checked_sub(2).map_or(spec.lamp, |index| spec.switches[index].level);
     Some((last, before))
 }
 
@@ -106,46 +98,19 @@ mod tests {
 
     #[test]
     fn a_lamp_goes_off_at_once_and_the_exposure_follows_slowly() {
-        let spec = LightSpec {
-            switches: vec![LampSwitch {
-                at_s: 10.0,
-                level: 0.0,
-            }],
-            ..LightSpec::default()
-        };
-        let (before, after, later) = (
-            levels(&spec, 1, 9.9),
-            levels(&spec, 1, 10.3),
-            levels(&spec, 1, 20.0),
-        );
+        let spec = LightSpec { switches: vec![LampSwitch { at_s: 10.0, level: 0.0 }], ..LightSpec::default() };
+        let (before, after, later) = (levels(&spec, 1, 9.9), levels(&spec, 1, 10.3), levels(&spec, 1, 20.0));
         assert!(before.weights[LAMP] > 0.5 && after.weights[LAMP] == 0.0);
-        assert!(
-            later.weights[DAY] > after.weights[DAY] * 1.05,
-            "{after:?} {later:?}"
-        );
+        assert!(later.weights[DAY] > after.weights[DAY] * 1.05, "{after:?} {later:?}");
         assert_eq!(levels(&spec, 1, 20.0), later);
     }
 
     #[test]
     fn clouds_are_slow() {
-        let spec = LightSpec {
-            cloud_depth: 0.6,
-            cloud_period_s: 60.0,
-            ..LightSpec::default()
-        };
-        let steps = (0..3000)
-            .map(|step| levels(&spec, 7, f64::from(step) * 0.2).weights[DAY])
-            .collect::<Vec<_>>();
-        let largest = steps
-            .windows(2)
-            .map(|pair| (pair[1] - pair[0]).abs())
-            .fold(0.0, f32::max);
-        let (low, high) = steps.iter().fold((9.0_f32, 0.0_f32), |(low, high), &day| {
-            (low.min(day), high.max(day))
-        });
-        assert!(
-            high - low > 0.1 && largest < 0.01,
-            "range {low}..{high}, largest step {largest}"
-        );
+        let spec = LightSpec { cloud_depth: 0.6, cloud_period_s: 60.0, ..LightSpec::default() };
+        let steps = (0..3000).map(|step| levels(&spec, 7, f64::from(step) * 0.2).weights[DAY]).collect::<Vec<_>>();
+        let largest = steps.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+        let (low, high) = steps.iter().fold((9.0_f32, 0.0_f32), |(low, high), &day| (low.min(day), high.max(day)));
+        assert!(high - low > 0.1 && largest < 0.01, "range {low}..{high}, largest step {largest}");
     }
 }

@@ -40,43 +40,13 @@ struct Rhythm {
     held: [f32; 2],
 }
 
-const HEAD_YAW: Rhythm = Rhythm {
-    channel: 1,
-    slot_s: 4.3,
-    move_s: 0.6,
-    held: [0.35, 0.75],
-};
-const HEAD_PITCH: Rhythm = Rhythm {
-    channel: 2,
-    slot_s: 5.1,
-    move_s: 0.7,
-    held: [0.4, 0.7],
-};
-const LEAN: Rhythm = Rhythm {
-    channel: 3,
-    slot_s: 9.7,
-    move_s: 1.4,
-    held: [0.5, 0.75],
-};
-const SWAY: Rhythm = Rhythm {
-    channel: 4,
-    slot_s: 12.3,
-    move_s: 1.2,
-    held: [0.5, 0.8],
-};
+const HEAD_YAW: Rhythm = Rhythm { channel: 1, slot_s: 4.3, move_s: 0.6, held: [0.35, 0.75] };
+const HEAD_PITCH: Rhythm = Rhythm { channel: 2, slot_s: 5.1, move_s: 0.7, held: [0.4, 0.7] };
+const LEAN: Rhythm = Rhythm { channel: 3, slot_s: 9.7, move_s: 1.4, held: [0.5, 0.75] };
+const SWAY: Rhythm = Rhythm { channel: 4, slot_s: 12.3, move_s: 1.2, held: [0.5, 0.8] };
 const REACH: [Rhythm; 2] = [
-    Rhythm {
-        channel: 5,
-        slot_s: 6.7,
-        move_s: 0.8,
-        held: [0.5, 0.85],
-    },
-    Rhythm {
-        channel: 6,
-        slot_s: 5.9,
-        move_s: 0.8,
-        held: [0.45, 0.75],
-    },
+    Rhythm { channel: 5, slot_s: 6.7, move_s: 0.8, held: [0.5, 0.85] },
+    Rhythm { channel: 6, slot_s: 5.9, move_s: 0.8, held: [0.45, 0.75] },
 ];
 
 /// Channels of what is no joint.
@@ -109,19 +79,14 @@ impl Rhythm {
 
     /// The value held in a slot, -1..1.
     fn target(&self, seed: u64, slot: i64) -> f32 {
-        let fresh = (slot - SLOTS_HELD_MAX..=slot)
-            .rev()
-            .find(|&slot| self.is_fresh(seed, slot));
+        let fresh = (slot - SLOTS_HELD_MAX..=slot).rev().find(|&slot| self.is_fresh(seed, slot));
         unit(seed, self.channel, 2 * fresh.unwrap_or(slot) + 1) * 2.0 - 1.0
     }
 
     /// The value at a time, -1..1.
     fn value(&self, seed: u64, t_s: f64) -> f32 {
         let slot = (t_s / self.slot_s).floor();
-        let (before, now) = (
-            self.target(seed, slot as i64 - 1),
-            self.target(seed, slot as i64),
-        );
+        let (before, now) = (self.target(seed, slot as i64 - 1), self.target(seed, slot as i64));
         let share = smoothstep(((t_s - slot * self.slot_s) / self.move_s) as f32);
         before + (now - before) * share
     }
@@ -192,34 +157,18 @@ mod tests {
             ]
         };
         let (a, b) = (joints(seated(seed, t_s)), joints(seated(seed, t_s + 0.2)));
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max)
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
     }
 
     #[test]
     fn seated_people_move_often_but_have_spells_of_stillness() {
         let mut longest_s: f64 = 0.0;
         for seed in 0..5 {
-            let moving = (0..3000)
-                .map(|step| change(seed, f64::from(step) * 0.2) > 1e-4)
-                .collect::<Vec<_>>();
+            let moving = (0..3000).map(|step| change(seed, f64::from(step) * 0.2) > 1e-4).collect::<Vec<_>>();
             let share = moving.iter().filter(|&&moves| moves).count() as f64 / moving.len() as f64;
-            assert!(
-                (0.15..0.85).contains(&share),
-                "seed {seed}: moves in {share} of the time"
-            );
-            let still = moving
-                .split(|&moves| moves)
-                .map(<[bool]>::len)
-                .max()
-                .unwrap_or(0) as f64
-                * 0.2;
-            assert!(
-                (9.0..45.0).contains(&still),
-                "seed {seed}: longest stillness {still} s"
-            );
+            assert!((0.15..0.85).contains(&share), "seed {seed}: moves in {share} of the time");
+            let still = moving.split(|&moves| moves).map(<[bool]>::len).max().unwrap_or(0) as f64 * 0.2;
+            assert!((9.0..45.0).contains(&still), "seed {seed}: longest stillness {still} s");
             longest_s = longest_s.max(still);
         }
         assert!(longest_s > 12.0);
@@ -227,9 +176,7 @@ mod tests {
 
     #[test]
     fn no_joint_jumps() {
-        let largest = (0..20_000)
-            .map(|step| change(3, f64::from(step) * 0.2))
-            .fold(0.0, f32::max);
+        let largest = (0..20_000).map(|step| change(3, f64::from(step) * 0.2)).fold(0.0, f32::max);
         assert!(largest < 1.0, "{largest}");
     }
 }

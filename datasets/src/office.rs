@@ -33,9 +33,7 @@ pub enum SceneError {
         known: String,
     },
     /// A visit starts before the previous one of the same person ended.
-    #[error(
-        "a visit starts at {enter_s} s, while the person's previous one ends at {end_s:.1} s; start it later"
-    )]
+    #[error("a visit starts at {enter_s} s, while the person's previous one ends at {end_s:.1} s; start it later")]
     VisitsOverlap {
         /// Start of the visit.
         enter_s: f64,
@@ -93,15 +91,7 @@ impl Scene {
             .collect::<Result<Vec<_>, SceneError>>()?;
         let backdrop = Backdrop::new(&room, &lens, width, height, draw(spec.seed, 11, 0));
         let noise = Noise::new(&spec.noise, draw(spec.seed, 12, 0));
-        let mut scene = Self {
-            spec,
-            room,
-            lens,
-            backdrop,
-            noise,
-            people,
-            truth: Truth::default(),
-        };
+        let mut scene = Self { spec, room, lens, backdrop, noise, people, truth: Truth::default() };
         scene.truth = scene.find_truth();
         Ok(scene)
     }
@@ -118,10 +108,7 @@ impl Scene {
 
     /// For rendering many frames.
     pub fn renderer(&self) -> Renderer<'_> {
-        Renderer {
-            scene: self,
-            canvas: Canvas::new(self.spec.width as usize, self.spec.height as usize),
-        }
+        Renderer { scene: self, canvas: Canvas::new(self.spec.width as usize, self.spec.height as usize) }
     }
 
     /// Renders one frame. The noise is that of the frame `round(t_s x fps)`: times closer than a frame share it.
@@ -131,36 +118,22 @@ impl Scene {
 
     /// The people in view at a time, with their boxes.
     pub fn boxes(&self, t_s: f64) -> Vec<PersonBox> {
-        let here = self
-            .truth
-            .stays
-            .iter()
-            .filter(|stay| (stay.enter_s..stay.leave_s).contains(&t_s));
-        here.filter_map(|stay| self.person_box(stay.person, t_s))
-            .collect()
+        let here = self.truth.stays.iter().filter(|stay| (stay.enter_s..stay.leave_s).contains(&t_s));
+        here.filter_map(|stay| self.person_box(stay.person, t_s)).collect()
     }
 
     /// Pixels `[x0, y0, x1, y1]` that the burnt-in clock may change, if there is one.
     pub fn clock_area(&self) -> Option<[usize; 4]> {
-        self.spec
-            .clock_start_s
-            .map(|_| osd::area(self.spec.width as usize, self.spec.height as usize))
+        self.spec.clock_start_s.map(|_| osd::area(self.spec.width as usize, self.spec.height as usize))
     }
 
     fn person_box(&self, person: usize, t_s: f64) -> Option<PersonBox> {
         let (actor, looks) = &self.people[person];
         let limbs = limbs(&actor.pose(t_s)?, looks);
         let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
-        let ends = limbs
-            .iter()
-            .flat_map(|limb| [(limb.from, limb.radius_from_m), (limb.to, limb.radius_to_m)]);
+        let ends = limbs.iter().flat_map(|limb| [(limb.from, limb.radius_from_m), (limb.to, limb.radius_to_m)]);
         for (point, radius_m) in ends {
-            let Some(Projected {
-                x_px,
-                y_px,
-                depth_m,
-            }) = self.lens.project(point)
-            else {
+            let Some(Projected { x_px, y_px, depth_m }) = self.lens.project(point) else {
                 continue;
             };
             let radius_px = radius_m * self.lens.px_per_m(depth_m);
@@ -172,42 +145,26 @@ impl Scene {
         let size = [self.spec.width as f32, self.spec.height as f32];
         let [x, y] = [0, 1].map(|axis| low[axis].clamp(0.0, size[axis]));
         let [right, bottom] = [0, 1].map(|axis| high[axis].clamp(0.0, size[axis]));
-        (right > x && bottom > y).then_some(PersonBox {
-            person,
-            x,
-            y,
-            width: right - x,
-            height: bottom - y,
-        })
+        (right > x && bottom > y).then_some(PersonBox { person, x, y, width: right - x, height: bottom - y })
     }
 
     /// Share of a body's limbs that the camera sees, other people aside.
     fn seen_share(&self, limbs: &[Limb]) -> f32 {
-        let seen = limbs.iter().filter(|limb| {
-            self.lens
-                .project(lerp(limb.from, limb.to, 0.5))
-                .is_some_and(|at| self.is_seen(&at))
-        });
+        let seen = limbs
+            .iter()
+            .filter(|limb| self.lens.project(lerp(limb.from, limb.to, 0.5)).is_some_and(|at| self.is_seen(&at)));
         seen.count() as f32 / limbs.len().max(1) as f32
     }
 
     fn is_seen(&self, at: &Projected) -> bool {
         let (width, height) = (self.spec.width as usize, self.spec.height as usize);
-        let inside = at.x_px >= 0.0
-            && at.y_px >= 0.0
-            && (at.x_px as usize) < width
-            && (at.y_px as usize) < height;
-        inside
-            && at.depth_m
-                <= self.backdrop.depth_m[at.y_px as usize * width + at.x_px as usize]
-                    + DEPTH_SLACK_M
+        let inside = at.x_px >= 0.0 && at.y_px >= 0.0 && (at.x_px as usize) < width && (at.y_px as usize) < height;
+        inside && at.depth_m <= self.backdrop.depth_m[at.y_px as usize * width + at.x_px as usize] + DEPTH_SLACK_M
     }
 
     fn is_in_view(&self, person: usize, t_s: f64) -> bool {
         let (actor, looks) = &self.people[person];
-        actor
-            .pose(t_s)
-            .is_some_and(|pose| self.seen_share(&limbs(&pose, looks)) >= SEEN_SHARE_MIN)
+        actor.pose(t_s).is_some_and(|pose| self.seen_share(&limbs(&pose, looks)) >= SEEN_SHARE_MIN)
     }
 
     fn find_truth(&self) -> Truth {
@@ -218,28 +175,18 @@ impl Scene {
                 let steps = ((end_s - start_s) / TRUTH_STEP_S).ceil() as u64;
                 let moment = |step: u64| start_s + step as f64 * TRUTH_STEP_S;
                 let first = (0..steps).find(|&step| self.is_in_view(person, moment(step)));
-                let last = (0..steps)
-                    .rev()
-                    .find(|&step| self.is_in_view(person, moment(step)));
+                let last = (0..steps).rev().find(|&step| self.is_in_view(person, moment(step)));
                 let (Some(first), Some(last)) = (first, last) else {
                     continue;
                 };
                 let (enter_s, leave_s) = (moment(first).max(0.0), moment(last + 1).min(duration_s));
                 if enter_s < leave_s {
-                    stays.push(Stay {
-                        person,
-                        enter_s,
-                        leave_s,
-                    });
+                    stays.push(Stay { person, enter_s, leave_s });
                 }
             }
         }
         stays.sort_by(|a, b| a.enter_s.total_cmp(&b.enter_s));
-        Truth {
-            duration_s,
-            stays,
-            switches: self.spec.light.switches.clone(),
-        }
+        Truth { duration_s, stays, switches: self.spec.light.switches.clone() }
     }
 
     /// Light on somebody: half from above, half from where the camera is.
@@ -254,11 +201,7 @@ impl Scene {
             let ahead = light_at(&self.room, chest, to_camera, self.lens.at());
             std::array::from_fn(|layer| (above[layer] + ahead[layer]) / 2.0)
         };
-        light
-            .iter()
-            .zip(levels.weights)
-            .map(|(light, weight)| light * weight)
-            .sum()
+        light.iter().zip(levels.weights).map(|(light, weight)| light * weight).sum()
     }
 }
 
@@ -271,22 +214,13 @@ impl Renderer<'_> {
         let scene = self.scene;
         let spec = &scene.spec;
         let size = (spec.width as usize, spec.height as usize);
-        assert_eq!(
-            (picture.width(), picture.height()),
-            size,
-            "the picture has the scene's size"
-        );
+        assert_eq!((picture.width(), picture.height()), size, "the picture has the scene's size");
         let levels = levels(&spec.light, spec.seed, t_s);
         self.canvas.fill(&scene.backdrop, &levels);
-        self.canvas
-            .rain(&scene.backdrop, spec.light.rain, spec.seed, t_s);
+        self.canvas.rain(&scene.backdrop, spec.light.rain, spec.seed, t_s);
         self.people(&levels, t_s);
         let index = (t_s * spec.fps).round() as i64;
-        let rows = self
-            .canvas
-            .luma
-            .chunks_exact(size.0)
-            .zip(picture.y.chunks_exact_mut(size.0));
+        let rows = self.canvas.luma.chunks_exact(size.0).zip(picture.y.chunks_exact_mut(size.0));
         for (row, (clean, out)) in rows.enumerate() {
             scene.noise.develop_row(clean, index, row, out);
         }
@@ -303,12 +237,7 @@ impl Renderer<'_> {
             .zip(&scene.people)
             .filter_map(|(index, (actor, looks))| Some((index, actor.pose(t_s)?, looks)))
             .collect::<Vec<(i64, Pose, &Looks)>>();
-        let depth_m = |pose: &Pose| {
-            scene
-                .lens
-                .project([pose.at[0], 0.9, pose.at[1]])
-                .map_or(0.0, |seen| seen.depth_m)
-        };
+        let depth_m = |pose: &Pose| scene.lens.project([pose.at[0], 0.9, pose.at[1]]).map_or(0.0, |seen| seen.depth_m);
         here.sort_by(|a, b| depth_m(&b.1).total_cmp(&depth_m(&a.1)));
         for (_, pose, _) in &here {
             self.canvas.shadow(&scene.backdrop, &scene.lens, pose.at);
@@ -319,12 +248,7 @@ impl Renderer<'_> {
                 infrared: levels.infrared,
                 seed: draw(scene.spec.seed, 13, index),
             };
-            self.canvas.person(
-                &scene.backdrop,
-                &scene.lens,
-                &mut limbs(&pose, looks),
-                &shade,
-            );
+            self.canvas.person(&scene.backdrop, &scene.lens, &mut limbs(&pose, looks), &shade);
         }
     }
 }
@@ -335,10 +259,5 @@ fn check(spec: &SceneSpec) -> Result<(), SceneError> {
     if side(spec.width) && side(spec.height) && positive(spec.fps) && positive(spec.duration_s) {
         return Ok(());
     }
-    Err(SceneError::Shape {
-        width: spec.width,
-        height: spec.height,
-        fps: spec.fps,
-        duration_s: spec.duration_s,
-    })
+    Err(SceneError::Shape { width: spec.width, height: spec.height, fps: spec.fps, duration_s: spec.duration_s })
 }

@@ -33,12 +33,7 @@ const OUTLINE: u8 = 20;
 pub(crate) fn area(width: usize, height: usize) -> [usize; 4] {
     let scale = (height / HEIGHT_PER_SCALE_PX).max(1);
     let x1 = scale * (3 + 19 * ADVANCE);
-    [
-        scale,
-        scale,
-        x1.min(width),
-        (scale * (GLYPH_HEIGHT + 4)).min(height),
-    ]
+    [scale, scale, x1.min(width), (scale * (GLYPH_HEIGHT + 4)).min(height)]
 }
 
 /// Burns the local wall clock (`local_s`: seconds since 1970-01-01T00:00:00 local time) into the top left corner.
@@ -94,15 +89,9 @@ mod tests {
         let mut pictures = [Yuv420::new(320, 240), Yuv420::new(320, 240)];
         burn(&mut pictures[0], 1_783_927_200);
         burn(&mut pictures[1], 1_783_927_201);
-        let changed = (0..320 * 240)
-            .filter(|&at| pictures[0].y[at] != pictures[1].y[at])
-            .collect::<Vec<_>>();
+        let changed = (0..320 * 240).filter(|&at| pictures[0].y[at] != pictures[1].y[at]).collect::<Vec<_>>();
         let last_digit_x = 3 + 18 * ADVANCE;
         assert!(!changed.is_empty());
-        assert!(
-            changed
-                .iter()
-                .all(|at| at % 320 >= last_digit_x - 1 && at % 320 < last_digit_x + ADVANCE)
-        );
+        assert!(changed.iter().all(|at| at % 320 >= last_digit_x - 1 && at % 320 < last_digit_x + ADVANCE));
     }
 }

@@ -9,6 +9,7 @@ use crate::geometry::{Lens, Projected};
 use crate::light::{LAYERS, Levels};
 use crate::noise::CLEAN_BITS;
 use crate::yuv::{CHROMA_GREY, LUMA_BLACK};
+use std::ops::Range;
 
 /// A person is drawn over things at most this much nearer than the limb's axis (limbs are round).
 pub(crate) const DEPTH_SLACK_M: f32 = 0.08;
@@ -29,6 +30,8 @@ pub(crate) struct Canvas {
     pub(crate) chroma: [Vec<u8>; 2],
     /// The lit empty room, kept while the light stays the same.
     lit: Option<Lit>,
+    /// Rows that may no longer show the lit empty room alone.
+    drawn: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,10 +67,11 @@ impl Canvas {
             luma: vec![0; width * height],
             chroma: [vec![0; width * height / 4], vec![0; width * height / 4]],
             lit: None,
+            drawn: 0..0,
         }
     }
 
-    /// Starts a frame with the empty room.
+    /// Starts a frame with the empty room: all of it after a change of the light, else the rows that were drawn over.
     pub(crate) fn fill(&mut self, backdrop: &Backdrop, levels: &Levels) {
         if self.lit.as_ref().is_none_or(|lit| lit.levels != *levels) {
             self.lit = Some(Lit {
@@ -75,13 +79,23 @@ impl Canvas {
                 luma: mix_luma(backdrop, levels),
                 chroma: [0, 1].map(|plane| mix_chroma(&backdrop.chroma[plane], levels)),
             });
+            self.drawn = 0..self.luma.len() / self.width;
         }
+        let rows = std::mem::take(&mut self.drawn);
         if let Some(lit) = &self.lit {
-            self.luma.copy_from_slice(&lit.luma);
+            let luma = rows.start * self.width..rows.end * self.width;
+            self.luma[luma.clone()].copy_from_slice(&lit.luma[luma]);
+            let chroma = rows.start / 2 * (self.width / 2)..rows.end.div_ceil(2) * (self.width / 2);
             for (canvas, lit) in self.chroma.iter_mut().zip(&lit.chroma) {
-                canvas.copy_from_slice(lit);
+                canvas[chroma.clone()].copy_from_slice(&lit[chroma.clone()]);
             }
         }
+    }
+
+    /// Notes rows that no longer show the empty room alone.
+    fn draws_on(&mut self, rows: &Range<usize>) {
+        let drawn = &mut self.drawn;
+        *drawn = if drawn.start >= drawn.end { rows.clone() } else { drawn.start.min(rows.start)..drawn.end.max(rows.end) };
     }
 
     /// Darkens the floor around a point of it.
@@ -93,12 +107,11 @@ impl Canvas {
         let slope = (lens.at()[1] / foot.depth_m).clamp(0.2, 1.0);
         let radius_y_px = radius_x_px * slope;
         let height = self.luma.len() / self.width;
-        for y in span(foot.y_px, radius_y_px, height) {
+        let rows = span(foot.y_px, radius_y_px, height);
+        self.draws_on(&rows);
+        for y in rows {
             for x in span(foot.x_px, radius_x_px, self.width) {
-                let (dx, dy) = (
-                    (x as f32 - foot.x_px) / radius_x_px,
-                    (y as f32 - foot.y_px) / radius_y_px,
-                );
+                let (dx, dy) = ((x as f32 - foot.x_px) / radius_x_px, (y as f32 - foot.y_px) / radius_y_px);
                 let strength = SHADOW * (1.0 - (dx * dx + dy * dy)).max(0.0);
                 let pixel = y * self.width + x;
                 if strength > 0.0 && backdrop.depth_m[pixel].is_infinite() {
@@ -111,17 +124,9 @@ impl Canvas {
     }
 
     /// Draws limbs from far to near, behind whatever hides them.
-    pub(crate) fn person(
-        &mut self,
-        backdrop: &Backdrop,
-        lens: &Lens,
-        limbs: &mut [Limb],
-        shade: &Shade,
-    ) {
-        let depth_m = |limb: &Limb| {
-            lens.project(crate::geometry::lerp(limb.from, limb.to, 0.5))
-                .map_or(0.0, |seen| seen.depth_m)
-        };
+    pub(crate) fn person(&mut self, backdrop: &Backdrop, lens: &Lens, limbs: &mut [Limb], shade: &Shade) {
+        let depth_m =
+            |limb: &Limb| lens.project(crate::geometry::lerp(limb.from, limb.to, 0.5)).map_or(0.0, |seen| seen.depth_m);
         limbs.sort_by(|a, b| depth_m(b).total_cmp(&depth_m(a)));
         for (index, limb) in limbs.iter().enumerate() {
             if let Some(stroke) = Stroke::new(lens, limb) {
@@ -138,7 +143,9 @@ impl Canvas {
         let (x_px, half_width_px) = middle(stroke.from.x_px, stroke.to.x_px);
         let (y_px, half_height_px) = middle(stroke.from.y_px, stroke.to.y_px);
         let pattern = Pattern::new(cloth, stroke, shade.seed);
-        for y in span(y_px, half_height_px, height) {
+        let rows = span(y_px, half_height_px, height);
+        self.draws_on(&rows);
+        for y in rows {
             let (x_px, half_width_px) = stroke.row(y as f32 + 0.5, reach_px, (x_px, half_width_px));
             for x in span(x_px, half_width_px, self.width) {
                 let Some(touch) = stroke.touch(x as f32 + 0.5, y as f32 + 0.5) else {
@@ -148,33 +155,20 @@ impl Canvas {
                 if touch.depth_m > backdrop.depth_m[pixel] + DEPTH_SLACK_M {
                     continue;
                 }
-                let lit = cloth.tone.luma
-                    * shade.light
-                    * touch.shading()
-                    * pattern.at(&touch)
-                    * LUMA_SPAN;
+                let lit = cloth.tone.luma * shade.light * touch.shading() * pattern.at(&touch) * LUMA_SPAN;
                 let luma = (f32::from(LUMA_BLACK) + lit.min(LUMA_SPAN)) * (1 << CLEAN_BITS) as f32;
                 let below = f32::from(self.luma[pixel]);
                 self.luma[pixel] = (below + (luma - below) * touch.coverage + 0.5) as i32 as u16;
                 if x % 2 == 0 && y % 2 == 0 && touch.coverage > 0.5 {
-                    self.tint(
-                        y / 2 * (self.width / 2) + x / 2,
-                        cloth,
-                        if shade.infrared { 0.0 } else { lit },
-                    );
+                    self.tint(y / 2 * (self.width / 2) + x / 2, cloth, if shade.infrared { 0.0 } else { lit });
                 }
             }
         }
     }
 
     fn tint(&mut self, at: usize, cloth: &Cloth, lit: f32) {
-        for (plane, difference) in self
-            .chroma
-            .iter_mut()
-            .zip([cloth.tone.blue, cloth.tone.red])
-        {
-            plane[at] =
-                (f32::from(CHROMA_GREY) + difference * lit + 0.5).clamp(0.0, 255.0) as i32 as u8;
+        for (plane, difference) in self.chroma.iter_mut().zip([cloth.tone.blue, cloth.tone.red]) {
+            plane[at] = (f32::from(CHROMA_GREY) + difference * lit + 0.5).clamp(0.0, 255.0) as i32 as u8;
         }
     }
 
@@ -183,12 +177,11 @@ impl Canvas {
         if amplitude <= 0.0 {
             return;
         }
+        self.drawn = 0..self.luma.len() / self.width;
         for &pixel in &backdrop.window {
             let (x, y) = (pixel as usize % self.width, pixel as usize / self.width);
-            let fall =
-                t_s / RAIN_STREAK_S + f64::from(unit(seed, 60, x as i64)) * 50.0 - y as f64 / 25.0;
-            let change =
-                amplitude * wander(seed, 1000 + (x / 2) as i64, fall) * (1 << CLEAN_BITS) as f32;
+            let fall = t_s / RAIN_STREAK_S + f64::from(unit(seed, 60, x as i64)) * 50.0 - y as f64 / 25.0;
+            let change = amplitude * wander(seed, 1000 + (x / 2) as i64, fall) * (1 << CLEAN_BITS) as f32;
             let luma = &mut self.luma[pixel as usize];
             *luma = (f32::from(*luma) + change).clamp(0.0, f32::from(u8::MAX) * 16.0) as u16;
         }
@@ -196,7 +189,7 @@ impl Canvas {
 }
 
 /// Pixels within `reach` of a middle, cut at the picture's edge.
-fn span(middle: f32, reach: f32, len: usize) -> std::ops::Range<usize> {
+fn span(middle: f32, reach: f32, len: usize) -> Range<usize> {
     let from = (middle - reach).floor().clamp(0.0, len as f32) as usize;
     let to = (middle + reach + 1.0).ceil().clamp(0.0, len as f32) as usize;
     from..to
@@ -204,9 +197,7 @@ fn span(middle: f32, reach: f32, len: usize) -> std::ops::Range<usize> {
 
 /// Weights as 15-bit fractions.
 fn weights(levels: &Levels) -> [u16; LAYERS] {
-    levels
-        .weights
-        .map(|weight| (weight * 32_768.0).round().clamp(0.0, 65_535.0) as u16)
+    levels.weights.map(|weight| (weight * 32_768.0).round().clamp(0.0, 65_535.0) as u16)
 }
 
 fn mix_luma(backdrop: &Backdrop, levels: &Levels) -> Vec<u16> {
@@ -217,9 +208,7 @@ fn mix_luma(backdrop: &Backdrop, levels: &Levels) -> Vec<u16> {
     let black = u16::from(LUMA_BLACK) << CLEAN_BITS;
     let layers = l0.iter().zip(l1).zip(l2).zip(l3);
     layers
-        .map(|(((&a, &b), &c), &d)| {
-            (black + part(a, w0) + part(b, w1) + part(c, w2) + part(d, w3)).min(highest)
-        })
+        .map(|(((&a, &b), &c), &d)| (black + part(a, w0) + part(b, w1) + part(c, w2) + part(d, w3)).min(highest))
         .collect()
 }
 
@@ -269,10 +258,7 @@ impl Stroke {
         Some(Self {
             from,
             to,
-            radii_px: [
-                limb.radius_from_m * lens.px_per_m(from.depth_m),
-                limb.radius_to_m * lens.px_per_m(to.depth_m),
-            ],
+            radii_px: [limb.radius_from_m * lens.px_per_m(from.depth_m), limb.radius_to_m * lens.px_per_m(to.depth_m)],
             per_length_sq: 1.0 / (dx * dx + dy * dy).max(1e-6),
             length_m: crate::geometry::dot(way, way).sqrt(),
         })
@@ -321,12 +307,9 @@ struct Pattern {
 impl Pattern {
     fn new(cloth: &Cloth, stroke: &Stroke, seed: u64) -> Self {
         let radius_m = stroke.length_m.max(0.1) * stroke.radii_px[0]
-            / ((stroke.to.x_px - stroke.from.x_px).hypot(stroke.to.y_px - stroke.from.y_px))
-                .max(1.0);
+            / ((stroke.to.x_px - stroke.from.x_px).hypot(stroke.to.y_px - stroke.from.y_px)).max(1.0);
         Self {
-            cells: std::array::from_fn(|cell| {
-                1.0 + cloth.pattern * (unit(seed, 80, cell as i64) - 0.5) * 2.0
-            }),
+            cells: std::array::from_fn(|cell| 1.0 + cloth.pattern * (unit(seed, 80, cell as i64) - 0.5) * 2.0),
             cells_along: stroke.length_m / cloth.cell_m,
             cells_across: (radius_m / cloth.cell_m).clamp(0.5, 4.0),
         }

@@ -70,81 +70,36 @@ impl Room {
 }
 
 fn block(x: [f32; 2], y: [f32; 2], z: [f32; 2], material: Material) -> Block {
-    Block {
-        min: [x[0], y[0], z[0]],
-        max: [x[1], y[1], z[1]],
-        material,
-    }
+    Block { min: [x[0], y[0], z[0]], max: [x[1], y[1], z[1]], material }
 }
 
 /// A desk with a closed front below its top.
 fn desk(blocks: &mut Vec<Block>, x: [f32; 2], z: [f32; 2]) {
-    blocks.push(block(
-        [x[0] + 0.04, x[1] - 0.04],
-        [0.08, 0.71],
-        [z[0] + 0.04, z[1] - 0.3],
-        Material::Wood,
-    ));
+    blocks.push(block([x[0] + 0.04, x[1] - 0.04], [0.08, 0.71], [z[0] + 0.04, z[1] - 0.3], Material::Wood));
     blocks.push(block(x, [0.71, 0.75], z, Material::Wood));
 }
 
 /// A monitor on a desk; `x`, `z` of its middle.
 fn monitor(blocks: &mut Vec<Block>, x: f32, z: f32, screen: Material) {
-    blocks.push(block(
-        [x - 0.24, x + 0.24],
-        [0.86, 1.16],
-        [z - 0.02, z + 0.02],
-        screen,
-    ));
-    blocks.push(block(
-        [x - 0.04, x + 0.04],
-        [0.75, 0.86],
-        [z - 0.03, z + 0.03],
-        Material::Plastic,
-    ));
+    blocks.push(block([x - 0.24, x + 0.24], [0.86, 1.16], [z - 0.02, z + 0.02], screen));
+    blocks.push(block([x - 0.04, x + 0.04], [0.75, 0.86], [z - 0.03, z + 0.03], Material::Plastic));
 }
 
 /// The back of a chair, `x`, `z` of its middle, and the seat before it (`ahead`: 1 towards +z, -1 towards -z).
 fn chair(blocks: &mut Vec<Block>, x: f32, z: f32, ahead: f32) {
     let seat_z = z + 0.25 * ahead;
-    blocks.push(block(
-        [x - 0.22, x + 0.22],
-        [0.38, 0.43],
-        [seat_z - 0.22, seat_z + 0.22],
-        Material::Plastic,
-    ));
-    blocks.push(block(
-        [x - 0.03, x + 0.03],
-        [0.0, 0.38],
-        [seat_z - 0.03, seat_z + 0.03],
-        Material::Plastic,
-    ));
-    blocks.push(block(
-        [x - 0.21, x + 0.21],
-        [0.55, 0.95],
-        [z - 0.03, z + 0.03],
-        Material::Plastic,
-    ));
+    blocks.push(block([x - 0.22, x + 0.22], [0.38, 0.43], [seat_z - 0.22, seat_z + 0.22], Material::Plastic));
+    blocks.push(block([x - 0.03, x + 0.03], [0.0, 0.38], [seat_z - 0.03, seat_z + 0.03], Material::Plastic));
+    blocks.push(block([x - 0.21, x + 0.21], [0.55, 0.95], [z - 0.03, z + 0.03], Material::Plastic));
 }
 
 /// Papers and things on a desk.
 fn papers(blocks: &mut Vec<Block>, x: f32, z: f32) {
-    blocks.push(block(
-        [x - 0.11, x + 0.11],
-        [0.75, 0.79],
-        [z - 0.15, z + 0.15],
-        Material::Poster,
-    ));
+    blocks.push(block([x - 0.11, x + 0.11], [0.75, 0.79], [z - 0.15, z + 0.15], Material::Poster));
 }
 
 const OFFICE_SPOTS: &[Spot] = &[
-    Spot {
-        name: "desk-a",
-        at: [2.9, 5.14],
-        facing_rad: PI,
-        seated: true,
-        via: &[[1.35, 5.25]],
-    },
+    Spot { name: "desk-a", at: [2.9, 5.14], facing_rad: PI, seated: true, via: &[[1.35, 5.25]] },
     Spot {
         name: "desk-b",
         at: [5.0, 4.92],
@@ -152,27 +107,9 @@ const OFFICE_SPOTS: &[Spot] = &[
         seated: true,
         via: &[[1.5, 4.9], [1.7, 3.8], [3.95, 3.7], [3.95, 5.1]],
     },
-    Spot {
-        name: "desk-c",
-        at: [3.9, 1.96],
-        facing_rad: 0.0,
-        seated: true,
-        via: &[[1.5, 4.6], [2.5, 2.1]],
-    },
-    Spot {
-        name: "shelf",
-        at: [4.2, 5.3],
-        facing_rad: 0.0,
-        seated: false,
-        via: &[[1.5, 4.9], [1.7, 3.8], [3.95, 3.7]],
-    },
-    Spot {
-        name: "window",
-        at: [5.9, 3.3],
-        facing_rad: PI / 2.0,
-        seated: false,
-        via: &[[1.5, 4.9], [1.7, 3.7]],
-    },
+    Spot { name: "desk-c", at: [3.9, 1.96], facing_rad: 0.0, seated: true, via: &[[1.5, 4.6], [2.5, 2.1]] },
+    Spot { name: "shelf", at: [4.2, 5.3], facing_rad: 0.0, seated: false, via: &[[1.5, 4.9], [1.7, 3.8], [3.95, 3.7]] },
+    Spot { name: "window", at: [5.9, 3.3], facing_rad: PI / 2.0, seated: false, via: &[[1.5, 4.9], [1.7, 3.7]] },
 ];
 
 fn office() -> Room {
@@ -181,12 +118,7 @@ fn office() -> Room {
     desk(&mut blocks, [4.3, 5.7], [3.9, 4.6]);
     // Seen from behind, its closed side is away from the camera.
     blocks.push(block([3.2, 4.6], [0.71, 0.75], [2.3, 3.0], Material::Wood));
-    blocks.push(block(
-        [3.24, 4.56],
-        [0.08, 0.71],
-        [2.9, 2.96],
-        Material::Wood,
-    ));
+    blocks.push(block([3.24, 4.56], [0.08, 0.71], [2.9, 2.96], Material::Wood));
     monitor(&mut blocks, 2.45, 4.3, Material::Plastic);
     monitor(&mut blocks, 5.45, 4.1, Material::Plastic);
     monitor(&mut blocks, 4.2, 2.75, Material::Screen);
@@ -197,12 +129,7 @@ fn office() -> Room {
     chair(&mut blocks, 5.0, 5.2, -1.0);
     chair(&mut blocks, 3.9, 1.66, 1.0);
     blocks.push(block([2.3, 5.0], [0.0, 1.9], [5.68, 6.0], Material::Books));
-    blocks.push(block(
-        [5.2, 6.2],
-        [0.0, 1.35],
-        [5.5, 6.0],
-        Material::Cabinet,
-    ));
+    blocks.push(block([5.2, 6.2], [0.0, 1.35], [5.5, 6.0], Material::Cabinet));
     blocks.push(block([5.3, 6.1], [1.6, 2.2], [5.98, 6.0], Material::Poster));
     Room {
         width_m: 6.4,
@@ -214,30 +141,13 @@ fn office() -> Room {
         blocks,
         spots: OFFICE_SPOTS,
         lamps: vec![[2.2, 2.85, 3.0], [4.4, 2.85, 3.0], [3.3, 2.85, 5.0]],
-        view: View {
-            at: [0.3, 2.6, 0.2],
-            yaw_deg: 36.0,
-            pitch_down_deg: 22.0,
-            field_of_view_deg: 80.0,
-        },
+        view: View { at: [0.3, 2.6, 0.2], yaw_deg: 36.0, pitch_down_deg: 22.0, field_of_view_deg: 80.0 },
     }
 }
 
 const COUNTER_SPOTS: &[Spot] = &[
-    Spot {
-        name: "staff-a",
-        at: [2.2, 4.66],
-        facing_rad: PI,
-        seated: true,
-        via: &[[6.2, 5.5], [5.6, 5.3], [2.8, 5.2]],
-    },
-    Spot {
-        name: "staff-b",
-        at: [4.2, 4.66],
-        facing_rad: PI,
-        seated: true,
-        via: &[[6.2, 5.5], [5.6, 5.3], [4.6, 5.2]],
-    },
+    Spot { name: "staff-a", at: [2.2, 4.66], facing_rad: PI, seated: true, via: &[[6.2, 5.5], [5.6, 5.3], [2.8, 5.2]] },
+    Spot { name: "staff-b", at: [4.2, 4.66], facing_rad: PI, seated: true, via: &[[6.2, 5.5], [5.6, 5.3], [4.6, 5.2]] },
     Spot {
         name: "visitor-a",
         at: [2.3, 3.12],
@@ -252,13 +162,7 @@ const COUNTER_SPOTS: &[Spot] = &[
         seated: false,
         via: &[[6.2, 5.0], [6.0, 2.9], [4.0, 2.7]],
     },
-    Spot {
-        name: "visitor-c",
-        at: [4.3, 3.1],
-        facing_rad: 0.1,
-        seated: false,
-        via: &[[6.2, 5.0], [6.0, 3.0]],
-    },
+    Spot { name: "visitor-c", at: [4.3, 3.1], facing_rad: 0.1, seated: false, via: &[[6.2, 5.0], [6.0, 3.0]] },
     Spot {
         name: "bench-a",
         at: [0.75, 2.6],
@@ -299,50 +203,16 @@ fn counter() -> Room {
         window: block([0.0, 0.02], [1.0, 2.3], [0.8, 3.4], Material::Window),
         blocks,
         spots: COUNTER_SPOTS,
-        lamps: vec![
-            [2.0, 2.95, 2.2],
-            [4.8, 2.95, 2.2],
-            [2.0, 2.95, 5.0],
-            [4.8, 2.95, 5.0],
-        ],
-        view: View {
-            at: [6.6, 2.7, 0.3],
-            yaw_deg: -33.0,
-            pitch_down_deg: 22.0,
-            field_of_view_deg: 80.0,
-        },
+        lamps: vec![[2.0, 2.95, 2.2], [4.8, 2.95, 2.2], [2.0, 2.95, 5.0], [4.8, 2.95, 5.0]],
+        view: View { at: [6.6, 2.7, 0.3], yaw_deg: -33.0, pitch_down_deg: 22.0, field_of_view_deg: 80.0 },
     }
 }
 
 const RECORDS_SPOTS: &[Spot] = &[
-    Spot {
-        name: "shelf-a",
-        at: [1.1, 3.6],
-        facing_rad: -PI / 2.0,
-        seated: false,
-        via: &[[3.9, 4.2], [2.0, 3.9]],
-    },
-    Spot {
-        name: "shelf-b",
-        at: [2.2, 4.2],
-        facing_rad: 0.0,
-        seated: false,
-        via: &[[3.9, 4.3]],
-    },
-    Spot {
-        name: "table-a",
-        at: [2.9, 3.35],
-        facing_rad: PI,
-        seated: true,
-        via: &[[3.9, 4.1], [3.0, 3.8]],
-    },
-    Spot {
-        name: "table-b",
-        at: [4.05, 2.5],
-        facing_rad: -PI / 2.0,
-        seated: true,
-        via: &[[4.2, 4.0], [4.4, 3.0]],
-    },
+    Spot { name: "shelf-a", at: [1.1, 3.6], facing_rad: -PI / 2.0, seated: false, via: &[[3.9, 4.2], [2.0, 3.9]] },
+    Spot { name: "shelf-b", at: [2.2, 4.2], facing_rad: 0.0, seated: false, via: &[[3.9, 4.3]] },
+    Spot { name: "table-a", at: [2.9, 3.35], facing_rad: PI, seated: true, via: &[[3.9, 4.1], [3.0, 3.8]] },
+    Spot { name: "table-b", at: [4.05, 2.5], facing_rad: -PI / 2.0, seated: true, via: &[[4.2, 4.0], [4.4, 3.0]] },
 ];
 
 fn records() -> Room {
@@ -364,11 +234,6 @@ fn records() -> Room {
         blocks,
         spots: RECORDS_SPOTS,
         lamps: vec![[2.5, 2.75, 2.5]],
-        view: View {
-            at: [0.5, 2.5, 0.2],
-            yaw_deg: 34.0,
-            pitch_down_deg: 24.0,
-            field_of_view_deg: 82.0,
-        },
+        view: View { at: [0.5, 2.5, 0.2], yaw_deg: 34.0, pitch_down_deg: 24.0, field_of_view_deg: 82.0 },
     }
 }

@@ -3,9 +3,7 @@
 
 use crate::encode::{EncodeError, EncodeSpec, Encoded, constant_rate, encode};
 use crate::office::Scene;
-use crate::spec::{
-    Clothing, LampSwitch, LightSpec, PersonSpec, RoomKind, SceneSpec, Seconds, StopSpec, VisitSpec,
-};
+use crate::spec::{Clothing, LampSwitch, LightSpec, PersonSpec, RoomKind, SceneSpec, Seconds, StopSpec, VisitSpec};
 use std::path::Path;
 
 /// A scene's name and its maker.
@@ -28,42 +26,22 @@ pub const ALL: &[Named] = &[
 
 /// The scene of a name.
 pub fn by_name(name: &str) -> Option<SceneSpec> {
-    ALL.iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, make)| make())
+    ALL.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
 }
 
 /// A person with one visit.
-pub fn person(
-    clothing: Clothing,
-    height_m: f32,
-    enter_s: f64,
-    stops: &[(&str, f64)],
-) -> PersonSpec {
-    PersonSpec {
-        clothing,
-        height_m,
-        visits: vec![visit(enter_s, stops)],
-    }
+pub fn person(clothing: Clothing, height_m: f32, enter_s: f64, stops: &[(&str, f64)]) -> PersonSpec {
+    PersonSpec { clothing, height_m, visits: vec![visit(enter_s, stops)] }
 }
 
 /// One visit: when it starts in the corridor, and the spots with the second each is left.
 pub fn visit(enter_s: f64, stops: &[(&str, f64)]) -> VisitSpec {
-    let stops = stops
-        .iter()
-        .map(|&(spot, until_s)| StopSpec {
-            spot: spot.to_owned(),
-            until_s,
-        })
-        .collect();
+    let stops = stops.iter().map(|&(spot, until_s)| StopSpec { spot: spot.to_owned(), until_s }).collect();
     VisitSpec { enter_s, stops }
 }
 
 fn scene(name: &str, room: RoomKind, duration_s: f64, people: Vec<PersonSpec>) -> SceneSpec {
-    SceneSpec {
-        people,
-        ..SceneSpec::empty(name, room).lasting(duration_s)
-    }
+    SceneSpec { people, ..SceneSpec::empty(name, room).lasting(duration_s) }
 }
 
 /// Somebody enters, sits at a desk for ten minutes and leaves; half a minute of empty room before and a minute after.
@@ -80,32 +58,16 @@ pub fn empty_noise() -> SceneSpec {
 /// Nobody; rain on the window, tubes that flicker, more noise.
 pub fn empty_rain_flicker() -> SceneSpec {
     let mut spec = scene("empty_rain_flicker", RoomKind::Office, 300.0, Vec::new());
-    spec.light = LightSpec {
-        rain: 6.0,
-        flicker: 0.015,
-        ..LightSpec::default()
-    };
+    spec.light = LightSpec { rain: 6.0, flicker: 0.015, ..LightSpec::default() };
     spec.noise.sigma = 4.0;
     spec
 }
 
 /// Nobody; the lamp goes off after a minute and on again after two.
 pub fn lamp_switch() -> SceneSpec {
-    let switches = vec![
-        LampSwitch {
-            at_s: 60.0,
-            level: 0.0,
-        },
-        LampSwitch {
-            at_s: 120.0,
-            level: 1.0,
-        },
-    ];
+    let switches = vec![LampSwitch { at_s: 60.0, level: 0.0 }, LampSwitch { at_s: 120.0, level: 1.0 }];
     SceneSpec {
-        light: LightSpec {
-            switches,
-            ..LightSpec::default()
-        },
+        light: LightSpec { switches, ..LightSpec::default() },
         ..scene("lamp_switch", RoomKind::Records, 180.0, Vec::new())
     }
 }
@@ -113,19 +75,9 @@ pub fn lamp_switch() -> SceneSpec {
 /// Nobody; the lamp goes to 75 %, back, to 125 % and back, a step each half minute.
 pub fn lamp_steps() -> SceneSpec {
     let levels = [0.75, 1.0, 1.25, 1.0];
-    let switches = (1..)
-        .zip(levels)
-        .map(|(step, level)| LampSwitch {
-            at_s: 30.0 * f64::from(step),
-            level,
-        })
-        .collect();
+    let switches = (1..).zip(levels).map(|(step, level)| LampSwitch { at_s: 30.0 * f64::from(step), level }).collect();
     SceneSpec {
-        light: LightSpec {
-            switches,
-            exposure_share: 0.0,
-            ..LightSpec::default()
-        },
+        light: LightSpec { switches, exposure_share: 0.0, ..LightSpec::default() },
         ..scene("lamp_steps", RoomKind::Office, 150.0, Vec::new())
     }
 }
@@ -133,38 +85,18 @@ pub fn lamp_steps() -> SceneSpec {
 /// The camera switches to infrared after a minute, when the lamp goes off; somebody walks through right after it.
 pub fn infrared_switch() -> SceneSpec {
     let people = vec![person(Clothing::Dark, 1.7, 61.0, &[("shelf", 75.0)])];
-    let switches = vec![LampSwitch {
-        at_s: 60.0,
-        level: 0.0,
-    }];
-    let infrared = vec![Seconds {
-        start_s: 60.0,
-        end_s: 180.0,
-    }];
+    let switches = vec![LampSwitch { at_s: 60.0, level: 0.0 }];
+    let infrared = vec![Seconds { start_s: 60.0, end_s: 180.0 }];
     SceneSpec {
-        light: LightSpec {
-            switches,
-            infrared,
-            daylight: 0.15,
-            ..LightSpec::default()
-        },
+        light: LightSpec { switches, infrared, daylight: 0.15, ..LightSpec::default() },
         ..scene("infrared_switch", RoomKind::Office, 180.0, people)
     }
 }
 
 /// Nobody; clouds take up to 60 % of the daylight within minutes.
 pub fn slow_clouds() -> SceneSpec {
-    let light = LightSpec {
-        lamp: 0.5,
-        daylight: 1.0,
-        cloud_depth: 0.6,
-        cloud_period_s: 90.0,
-        ..LightSpec::default()
-    };
-    SceneSpec {
-        light,
-        ..scene("slow_clouds", RoomKind::Office, 600.0, Vec::new())
-    }
+    let light = LightSpec { lamp: 0.5, daylight: 1.0, cloud_depth: 0.6, cloud_period_s: 90.0, ..LightSpec::default() };
+    SceneSpec { light, ..scene("slow_clouds", RoomKind::Office, 600.0, Vec::new()) }
 }
 
 /// Two people sit, one facing the camera and one with the back to it; the second leaves half-way.
@@ -179,10 +111,7 @@ pub fn two_people_one_leaves() -> SceneSpec {
 /// Nobody; a burnt-in clock.
 pub fn osd_clock() -> SceneSpec {
     // Monday, 2026-07-13, 07:20:00 on the camera's clock.
-    SceneSpec {
-        clock_start_s: Some(1_783_927_200),
-        ..scene("osd_clock", RoomKind::Office, 120.0, Vec::new())
-    }
+    SceneSpec { clock_start_s: Some(1_783_927_200), ..scene("osd_clock", RoomKind::Office, 120.0, Vec::new()) }
 }
 
 /// Somebody in the wall's colour walks in to the window and out again: the hard case of a passer-by.
@@ -197,12 +126,7 @@ pub fn busy_counter() -> SceneSpec {
         person(Clothing::Khaki, 1.64, -90.0, &[("staff-a", 900.0)]),
         person(Clothing::Khaki, 1.58, -80.0, &[("staff-b", 200.0)]),
         person(Clothing::Batik, 1.7, 10.0, &[("visitor-a", 100.0)]),
-        person(
-            Clothing::Wall,
-            1.62,
-            30.0,
-            &[("bench-a", 110.0), ("visitor-a", 190.0)],
-        ),
+        person(Clothing::Wall, 1.62, 30.0, &[("bench-a", 110.0), ("visitor-a", 190.0)]),
         person(Clothing::White, 1.74, 45.0, &[("visitor-c", 120.0)]),
         person(Clothing::Dark, 1.6, 60.0, &[("visitor-b", 160.0)]),
     ];
@@ -210,24 +134,11 @@ pub fn busy_counter() -> SceneSpec {
 }
 
 /// Encodes a whole scene at its own size, rate and quality, as a file whose wall clock starts at `start`.
-pub fn record(
-    scene: &Scene,
-    path: &Path,
-    start: Option<jiff::Timestamp>,
-) -> Result<Encoded, EncodeError> {
+pub fn record(scene: &Scene, path: &Path, start: Option<jiff::Timestamp>) -> Result<Encoded, EncodeError> {
     let spec = scene.spec();
-    let how = EncodeSpec {
-        crf: spec.crf,
-        start,
-        ..EncodeSpec::new(spec.width, spec.height, spec.fps)
-    };
+    let how = EncodeSpec { crf: spec.crf, start, ..EncodeSpec::new(spec.width, spec.height, spec.fps) };
     let mut renderer = scene.renderer();
-    encode(
-        path,
-        how,
-        constant_rate(spec.fps, spec.frames()),
-        |pts_us, picture| {
-            renderer.render(pts_us as f64 / 1e6, picture);
-        },
-    )
+    encode(path, how, constant_rate(spec.fps, spec.frames()), |pts_us, picture| {
+        renderer.render(pts_us as f64 / 1e6, picture);
+    })
 }

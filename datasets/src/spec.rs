@@ -131,10 +131,7 @@ pub struct NoiseSpec {
 
 impl Default for NoiseSpec {
     fn default() -> Self {
-        Self {
-            sigma: 2.5,
-            correlation: 0.2,
-        }
+        Self { sigma: 2.5, correlation: 0.2 }
     }
 }
 

@@ -45,11 +45,7 @@ fn face(point: Vec3, axis: usize) -> (f32, f32) {
 
 /// One random value per cell of a grid.
 fn speckle(seed: u64, u: f32, v: f32, cell_m: f32) -> f32 {
-    unit(
-        seed,
-        (u / cell_m).floor() as i64,
-        (v / cell_m).floor() as i64,
-    ) - 0.5
+    unit(seed, (u / cell_m).floor() as i64, (v / cell_m).floor() as i64) - 0.5
 }
 
 /// The tone of a material at a point of a face with normal `axis`.
@@ -59,9 +55,7 @@ pub(crate) fn tone(material: Material, point: Vec3, axis: usize, seed: u64) -> T
         Material::Wall => wall(seed, u, v),
         Material::Ceiling => Tone::new(0.75, 0.0, 0.0),
         Material::Floor => floor(seed, u, v),
-        Material::CorridorFloor => {
-            Tone::new(0.55 + 0.05 * cloudy(seed, u * 3.0, v * 3.0), 0.0, 0.02)
-        }
+        Material::CorridorFloor => Tone::new(0.55 + 0.05 * cloudy(seed, u * 3.0, v * 3.0), 0.0, 0.02),
         Material::Wood => wood(seed, u, v),
         Material::Books => books(seed, u, v, axis),
         Material::Plastic => Tone::new(0.2 + 0.04 * speckle(seed, u, v, 0.02), 0.01, 0.0),
@@ -89,11 +83,7 @@ fn floor(seed: u64, u: f32, v: f32) -> Tone {
 
 fn wood(seed: u64, u: f32, v: f32) -> Tone {
     let grain = (v * 90.0 + 4.0 * cloudy(seed, u * 1.5, v * 6.0)).sin();
-    Tone::new(
-        0.36 + 0.045 * grain + 0.03 * speckle(seed, u, v, 0.02),
-        -0.14,
-        0.1,
-    )
+    Tone::new(0.36 + 0.045 * grain + 0.03 * speckle(seed, u, v, 0.02), -0.14, 0.1)
 }
 
 /// Binders of all greys on boards.

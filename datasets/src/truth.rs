@@ -62,9 +62,7 @@ impl Truth {
 
     /// People in view in the middle of every second of the scene.
     pub fn per_second(&self) -> Vec<u32> {
-        (0..self.duration_s.ceil() as u32)
-            .map(|second| self.people_in_view(f64::from(second) + 0.5))
-            .collect()
+        (0..self.duration_s.ceil() as u32).map(|second| self.people_in_view(f64::from(second) + 0.5)).collect()
     }
 }
 
@@ -74,19 +72,10 @@ mod tests {
 
     #[test]
     fn stays_that_touch_are_one_presence() {
-        let stay = |person, enter_s, leave_s| Stay {
-            person,
-            enter_s,
-            leave_s,
-        };
+        let stay = |person, enter_s, leave_s| Stay { person, enter_s, leave_s };
         let truth = Truth {
             duration_s: 30.0,
-            stays: vec![
-                stay(0, 1.0, 10.0),
-                stay(1, 5.0, 7.0),
-                stay(1, 10.0, 12.0),
-                stay(0, 20.0, 30.0),
-            ],
+            stays: vec![stay(0, 1.0, 10.0), stay(1, 5.0, 7.0), stay(1, 10.0, 12.0), stay(0, 20.0, 30.0)],
             switches: Vec::new(),
         };
         assert_eq!(truth.presence(), [(1.0, 12.0), (20.0, 30.0)]);

@@ -21,10 +21,7 @@ pub struct Yuv420 {
 impl Yuv420 {
     /// A black picture; odd sizes are rounded up to even ones.
     pub fn new(width: u32, height: u32) -> Self {
-        let (width, height) = (
-            width.next_multiple_of(2) as usize,
-            height.next_multiple_of(2) as usize,
-        );
+        let (width, height) = (width.next_multiple_of(2) as usize, height.next_multiple_of(2) as usize);
         let chroma = width * height / 4;
         Self {
             width,
@@ -54,16 +51,8 @@ impl Yuv420 {
             let grey = 1.164 * (f32::from(luma) - f32::from(LUMA_BLACK));
             let blue = f32::from(self.u[chroma]) - f32::from(CHROMA_GREY);
             let red = f32::from(self.v[chroma]) - f32::from(CHROMA_GREY);
-            let pixel = [
-                grey + 1.596 * red,
-                grey - 0.392 * blue - 0.813 * red,
-                grey + 2.017 * blue,
-            ];
-            rgb.extend(
-                pixel
-                    .iter()
-                    .map(|value| value.round().clamp(0.0, 255.0) as u8),
-            );
+            let pixel = [grey + 1.596 * red, grey - 0.392 * blue - 0.813 * red, grey + 2.017 * blue];
+            rgb.extend(pixel.iter().map(|value| value.round().clamp(0.0, 255.0) as u8));
         }
         rgb
     }

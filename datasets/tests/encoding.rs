@@ -41,9 +41,7 @@ fn read(path: &Path) -> Content {
             content.keys.push(content.ticks.len());
         }
         let pts = packet.pts().unwrap();
-        content
-            .ticks
-            .push(pts * 90_000 * i64::from(base.numerator()) / i64::from(base.denominator()));
+        content.ticks.push(pts * 90_000 * i64::from(base.numerator()) / i64::from(base.denominator()));
         decoder.send_packet(&packet).unwrap();
         drain(&mut decoder, &mut content.luma);
     }
@@ -63,57 +61,27 @@ fn drain(decoder: &mut ffmpeg::decoder::Video, luma: &mut Vec<Vec<u8>>) {
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 #[test]
 fn a_scene_comes_back_frame_for_frame_at_its_times() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("walk: through.mp4");
-    let scene = Scene::new(
-        scenes::walk_through()
-            .sized(320, 180)
-            .lasting(12.0)
-            .with_crf(18),
-    )
-    .unwrap();
+    let scene = Scene::new(scenes::walk_through().sized(320, 180).lasting(12.0).with_crf(18)).unwrap();
     let start = "2026-07-12T23:20:00Z".parse().unwrap();
     let written = scenes::record(&scene, &path, Some(start)).unwrap();
     let content = read(&path);
     assert_eq!((written.frames, content.luma.len()), (60, 60));
-    assert_eq!(
-        content.ticks,
-        (0..60).map(|frame| frame * 18_000).collect::<Vec<_>>()
-    );
-    assert_eq!(
-        content.keys,
-        [0, 10, 20, 30, 40, 50],
-        "a key frame every two seconds"
-    );
-    assert!(
-        (content.duration_s - 12.0).abs() < 0.01,
-        "{}",
-        content.duration_s
-    );
-    assert_eq!(
-        content.creation_time.as_deref(),
-        Some("2026-07-12T23:20:00.000000Z")
-    );
+    assert_eq!(content.ticks, (0..60).map(|frame| frame * 18_000).collect::<Vec<_>>());
+    assert_eq!(content.keys, [0, 10, 20, 30, 40, 50], "a key frame every two seconds");
+    assert!((content.duration_s - 12.0).abs() < 0.01, "{}", content.duration_s);
+    assert_eq!(content.creation_time.as_deref(), Some("2026-07-12T23:20:00.000000Z"));
     assert_eq!(written.bytes, std::fs::metadata(&path).unwrap().len());
     let mut picture = Yuv420::new(320, 180);
     scene.render(7.0, &mut picture);
-    let error = picture
-        .y
-        .iter()
-        .zip(&content.luma[35])
-        .map(|(a, b)| f64::from(a.abs_diff(*b)))
-        .sum::<f64>();
-    assert!(
-        error / (320.0 * 180.0) < 3.0,
-        "frame 35 is not the scene at 7 s: mean error {error}"
-    );
+    let error = picture.y.iter().zip(&content.luma[35]).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>();
+    assert!(error / (320.0 * 180.0) < 3.0, "frame 35 is not the scene at 7 s: mean error {error}");
     assert_eq!(names(folder.path()), ["walk: through.mp4"]);
 }
 
@@ -122,40 +90,24 @@ fn variable_rates_keep_every_time() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vfr.mp4");
     let times_us = [0, 40_000, 80_000, 1_080_000, 1_113_333, 61_113_333];
-    let written = encode(
-        &path,
-        EncodeSpec::new(160, 96, 25.0),
-        times_us,
-        |at, picture| {
-            picture.y.fill((at / 40_000 % 200) as u8);
-        },
-    );
+    let written = encode(&path, EncodeSpec::new(160, 96, 25.0), times_us, |at, picture| {
+        picture.y.fill((at / 40_000 % 200) as u8);
+    });
     assert_eq!(written.unwrap().frames, 6);
-    assert_eq!(
-        read(&path).ticks,
-        [0, 3_600, 7_200, 97_200, 100_200, 5_500_200]
-    );
+    assert_eq!(read(&path).ticks, [0, 3_600, 7_200, 97_200, 100_200, 5_500_200]);
 }
 
 #[test]
 fn without_h264_it_falls_back_to_mpeg4() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.mp4");
-    let spec = EncodeSpec {
-        encoder: Some("mpeg4"),
-        ..EncodeSpec::new(320, 180, 5.0)
-    };
+    let spec = EncodeSpec { encoder: Some("mpeg4"), ..EncodeSpec::new(320, 180, 5.0) };
     let scene = Scene::new(scenes::empty_noise().sized(320, 180)).unwrap();
-    let written = encode(&path, spec, constant_rate(5.0, 20), |at, picture| {
-        scene.render(at as f64 / 1e6, picture)
-    });
+    let written = encode(&path, spec, constant_rate(5.0, 20), |at, picture| scene.render(at as f64 / 1e6, picture));
     assert_eq!(written.unwrap().encoder, "mpeg4");
     let content = read(&path);
     assert_eq!(content.codec, ffmpeg::codec::Id::MPEG4);
-    assert_eq!(
-        content.ticks,
-        (0..20).map(|frame| frame * 18_000).collect::<Vec<_>>()
-    );
+    assert_eq!(content.ticks, (0..20).map(|frame| frame * 18_000).collect::<Vec<_>>());
     assert_eq!(content.luma.len(), 20);
 }
 
@@ -163,47 +115,15 @@ fn without_h264_it_falls_back_to_mpeg4() {
 fn failures_name_the_frame_and_leave_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bad.mp4");
-    let error = encode(
-        &path,
-        EncodeSpec::new(160, 96, 5.0),
-        [0, 200_000, 200_000],
-        |_, _| (),
-    )
-    .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            EncodeError::Frame {
-                frame: 2,
-                pts_us: 200_000,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    let error = encode(&path, EncodeSpec::new(160, 96, 5.0), [0, 200_000, 200_000], |_, _| ()).unwrap_err();
+    assert!(matches!(error, EncodeError::Frame { frame: 2, pts_us: 200_000, .. }), "{error}");
     let mut recorder = Recorder::create(&path, EncodeSpec::new(160, 96, 5.0)).unwrap();
     recorder.push(0, &Yuv420::new(160, 96)).unwrap();
     drop(recorder);
-    let spec = EncodeSpec {
-        encoder: Some("no-such-encoder"),
-        ..EncodeSpec::new(160, 96, 5.0)
-    };
-    assert!(matches!(
-        encode(&path, spec, [0], |_, _| ()),
-        Err(EncodeError::NoEncoder { .. })
-    ));
-    assert!(
-        Recorder::create(
-            &folder.path().join("no/such/folder.mp4"),
-            EncodeSpec::new(160, 96, 5.0)
-        )
-        .is_err()
-    );
-    assert!(
-        names(folder.path()).is_empty(),
-        "{:?}",
-        names(folder.path())
-    );
+    let spec = EncodeSpec { encoder: Some("no-such-encoder"), ..EncodeSpec::new(160, 96, 5.0) };
+    assert!(matches!(encode(&path, spec, [0], |_, _| ()), Err(EncodeError::NoEncoder { .. })));
+    assert!(Recorder::create(&folder.path().join("no/such/folder.mp4"), EncodeSpec::new(160, 96, 5.0)).is_err());
+    assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));
 }
 
 #[test]
@@ -218,28 +138,15 @@ fn the_demo_is_named_as_a_recorder_names_and_its_truth_covers_what_was_recorded(
     assert_eq!(cameras.len(), 3);
     assert_eq!(
         frames.into_inner(),
-        cameras
-            .iter()
-            .flat_map(|camera| &camera.files)
-            .map(|file| file.frames)
-            .sum::<u64>()
+        cameras.iter().flat_map(|camera| &camera.files).map(|file| file.frames).sum::<u64>()
     );
     let counter = &cameras[0];
-    assert_eq!(
-        counter.files[0].path,
-        Path::new("counter-1/counter-1_20260713_072000.mp4")
-    );
+    assert_eq!(counter.files[0].path, Path::new("counter-1/counter-1_20260713_072000.mp4"));
     assert_eq!(counter.start.to_string(), "2026-07-12T23:20:00Z");
     assert_eq!(counter.people, [Some(0); 30]);
     let content = read(&folder.path().join(&counter.files[0].path));
     assert_eq!(content.ticks.len() as u64, counter.files[0].frames);
-    assert_eq!(
-        content.creation_time.as_deref(),
-        Some("2026-07-12T23:20:00.000000Z")
-    );
+    assert_eq!(content.creation_time.as_deref(), Some("2026-07-12T23:20:00.000000Z"));
     let truth = std::fs::read(folder.path().join(demo::TRUTH_FILE)).unwrap();
-    assert_eq!(
-        serde_json::from_slice::<Vec<demo::DemoCamera>>(&truth).unwrap(),
-        cameras
-    );
+    assert_eq!(serde_json::from_slice::<Vec<demo::DemoCamera>>(&truth).unwrap(), cameras);
 }

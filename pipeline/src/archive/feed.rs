@@ -7,7 +7,7 @@ use super::schedule::Schedule;
 use crate::diff::Geometry;
 use crate::ingest::{FoundFile, IngestError, ReadReport, Segment, SegmentReader, StreamInfo, StreamParameters};
 use crate::ingest::{Recording as Opener, content_id};
-use crate::lake::{Coverage, LakeError, Replacement};
+use crate::lake::{Coverage, LakeError};
 use pantau_models::record::{Recording, RecordingStatus, TimeSource};
 use pantau_models::time::{Span, UtcMicros};
 use std::collections::{HashSet, VecDeque};
@@ -79,6 +79,8 @@ pub(super) struct Feed {
     /// What was read in this run.
     read: Coverage,
     contents: HashSet<String>,
+    /// The states of other settings are removed.
+    has_room: bool,
     tickets: u64,
     bytes_left: u64,
 }
@@ -106,6 +108,7 @@ impl Feed {
             before,
             read: Coverage::default(),
             contents: HashSet::new(),
+            has_room: false,
             tickets: 0,
             bytes_left,
         }
@@ -280,18 +283,20 @@ impl Feed {
         None
     }
 
-    /// Removes what other settings made of the span. Their states go first: nothing may go on from them.
+    /// What other settings made of the span has to go: their states now, since nothing may go on from them; their rows
+    /// before the next part is written.
     fn make_room(&mut self, span: Span, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        let (camera, settings_id) = (self.camera.place.camera.clone(), self.camera.settings_id.clone());
-        let lake = &schedule.ledger.lake;
-        lake.remove_other_states(&camera, &settings_id)?;
-        for (piece, other) in self.before.overlaps(&camera, &span) {
-            if other != settings_id {
-                self.before.remove(&camera, &piece);
-                schedule.ledger.coverage().remove(&camera, &piece);
+        let (camera, settings_id) = (&self.camera.place.camera, &self.camera.settings_id);
+        if !std::mem::replace(&mut self.has_room, true) {
+            schedule.ledger.lake.remove_other_states(camera, settings_id)?;
+        }
+        for (piece, other) in self.before.overlaps(camera, &span) {
+            if other != *settings_id {
+                self.before.remove(camera, &piece);
+                schedule.ledger.coverage().remove(camera, &piece);
             }
         }
-        lake.remove_replaced(&Replacement { camera, span, settings_id })?;
+        schedule.ledger.replace_later(camera, span);
         Ok(())
     }
 

@@ -6,7 +6,8 @@ use super::tail::Settled;
 use crate::lake::{Coverage, Entry, Journal, Lake, LakeError};
 use pantau_models::ids::CameraId;
 use pantau_models::record::RecordingStatus;
-use pantau_models::time::UtcMicros;
+use pantau_models::time::{Span, UtcMicros};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
 /// Lake, journal, and what both tell of earlier runs.
@@ -17,6 +18,8 @@ pub(super) struct Ledger {
     journal: Mutex<Journal>,
     coverage: Mutex<Coverage>,
     finished: Mutex<Finished>,
+    /// Time that is analysed anew, whose old rows are still in the lake.
+    to_replace: Mutex<HashMap<CameraId, Vec<Span>>>,
 }
 
 impl Ledger {
@@ -37,6 +40,7 @@ impl Ledger {
             journal: Mutex::new(journal),
             coverage: Mutex::new(coverage),
             finished: Mutex::new(finished),
+            to_replace: Mutex::default(),
         })
     }
 
@@ -68,6 +72,16 @@ impl Ledger {
     /// True if a file with this content was finished for this camera by an earlier run with these settings.
     pub(super) fn knows_content(&self, camera: &CameraId, content_id: &str, settings: &str) -> bool {
         lock(&self.finished).has_content(camera, content_id, settings)
+    }
+
+    /// Old rows in the span have to go before the camera's next rows are written.
+    pub(super) fn replace_later(&self, camera: &CameraId, span: Span) {
+        lock(&self.to_replace).entry(camera.clone()).or_default().push(span);
+    }
+
+    /// The spans whose old rows have to go now.
+    pub(super) fn take_to_replace(&self, camera: &CameraId) -> Vec<Span> {
+        lock(&self.to_replace).remove(camera).unwrap_or_default()
     }
 
     pub(super) fn coverage(&self) -> MutexGuard<'_, Coverage> {

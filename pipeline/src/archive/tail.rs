@@ -10,7 +10,7 @@ use crate::decode::{Plane, SegmentReport};
 use crate::diff::{Geometry, Grid, Kernel, KernelLevel};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::ingest::{Ending, ReadReport};
-use crate::lake::{LakeError, Part, Replacement};
+use crate::lake::{LakeError, OldFiles, Part, Replacement};
 use crate::scene::Scene;
 use pantau_models::evidence::Evidence;
 use pantau_models::record::{GapReason, Recording, RecordingStatus};
@@ -108,6 +108,8 @@ pub(super) struct Tail {
     /// Last recording's clock is a guess: what comes after can't be its continuation.
     is_suspect: bool,
     is_touched: bool,
+    /// With `--replace`: this camera's files of other settings, once rows of theirs had to go.
+    old_files: Option<OldFiles>,
 }
 
 /// Where a sample comes from.
@@ -131,7 +133,18 @@ impl Tail {
             }
         };
         let kernel = Kernel::new(level);
-        Self { camera, kernel, scene, estimator, track, slot_us, is_new, is_suspect: false, is_touched }
+        Self {
+            camera,
+            kernel,
+            scene,
+            estimator,
+            track,
+            slot_us,
+            is_new,
+            is_suspect: false,
+            is_touched,
+            old_files: None,
+        }
     }
 
     /// A segment of a recording comes next.
@@ -390,7 +403,7 @@ impl Tail {
         }
     }
 
-    fn write(&self, part: &OpenPart, schedule: &Schedule<'_>) -> Result<(), LakeError> {
+    fn write(&mut self, part: &OpenPart, schedule: &Schedule<'_>) -> Result<(), LakeError> {
         if part.rows.is_empty() && part.recordings.is_empty() {
             return Ok(());
         }
@@ -404,6 +417,7 @@ impl Tail {
             gaps: part.rows.gaps.clone(),
             recordings: part.recordings.iter().map(|(recording, _)| recording.clone()).collect(),
         };
+        self.remove_replaced(schedule)?;
         let lake = &schedule.ledger.lake;
         if let Some(until) = self.track.seen_until.filter(|_| self.track.is_behind) {
             lake.fill_gaps(&self.camera.place.camera, Span::new(part.start, until))?;
@@ -418,6 +432,21 @@ impl Tail {
         summary.events += part.rows.events.len() as u64;
         summary.gaps += part.rows.gaps.len() as u64;
         Ok(())
+    }
+
+    /// Removes what other settings made of the time that this run has read, before its own rows come: once a part, since
+    /// each removal writes the old files anew.
+    fn remove_replaced(&mut self, schedule: &Schedule<'_>) -> Result<(), LakeError> {
+        let (camera, lake) = (&self.camera.place.camera, &schedule.ledger.lake);
+        let spans = schedule.ledger.take_to_replace(camera);
+        if spans.is_empty() {
+            return Ok(());
+        }
+        let old_files = match self.old_files.take() {
+            Some(found) => found,
+            None => lake.old_files(camera, &self.camera.settings_id)?,
+        };
+        self.old_files.insert(old_files).remove(lake, spans).map(drop)
     }
 
     /// The camera's recordings are through. The lake gets the rows as if the stream ended here; the state is kept from

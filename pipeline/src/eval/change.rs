@@ -3,7 +3,7 @@
 //! The grid's mask is smoothed by a 9 x 9 majority, as published figures for this data are, scaled up to the labels'
 //! size (nearest), and compared pixel by pixel; pixels labelled as outside or unknown are left out.
 
-use image::GrayImage;
+use pantau_datasets::grey::Grey;
 use pantau_datasets::labels::{MASK_MOVING, MASK_OUTSIDE, MASK_UNKNOWN};
 use serde::Serialize;
 
@@ -34,21 +34,20 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Counts a frame.
-    pub(super) fn add(&mut self, mask: &GrayImage, roi: Option<&GrayImage>, found: Option<(Vec<u8>, usize)>) {
+    pub(super) fn add(&mut self, mask: &Grey, roi: Option<&Grey>, found: Option<(Vec<u8>, usize)>) {
         let Some((found, width)) = found.filter(|(_, width)| *width > 0) else { return };
         let height = found.len() / width;
         let smooth = majority(&found, width, height);
         self.frames += 1;
-        for (x, y, label) in mask.enumerate_pixels() {
-            let is_outside = roi.is_some_and(|roi| {
-                x < roi.width() && y < roi.height() && roi.get_pixel(x, y).0[0] == 0
-            });
-            if is_outside || matches!(label.0[0], MASK_OUTSIDE | MASK_UNKNOWN) {
+        for (pixel, &label) in mask.pixels().iter().enumerate() {
+            let (x, y) = (pixel % mask.width(), pixel / mask.width());
+            let is_outside = roi.is_some_and(|roi| roi.at(x, y) == Some(0));
+            if is_outside || matches!(label, MASK_OUTSIDE | MASK_UNKNOWN) {
                 continue;
             }
-            let grid_x = (x as usize * width / mask.width() as usize).min(width - 1);
-            let grid_y = (y as usize * height / mask.height() as usize).min(height - 1);
-            match (smooth[grid_y * width + grid_x], label.0[0] == MASK_MOVING) {
+            let grid_x = (x * width / mask.width()).min(width - 1);
+            let grid_y = (y * height / mask.height()).min(height - 1);
+            match (smooth[grid_y * width + grid_x], label == MASK_MOVING) {
                 (true, true) => self.right += 1,
                 (true, false) => self.wrong += 1,
                 (false, true) => self.missed += 1,
@@ -112,9 +111,9 @@ mod tests {
 
     #[test]
     fn labels_to_ignore_do_not_count() {
-        let mut mask = GrayImage::new(48, 27);
-        mask.put_pixel(0, 0, image::Luma([MASK_OUTSIDE]));
-        mask.put_pixel(1, 0, image::Luma([MASK_MOVING]));
+        let mut labels = vec![0; 48 * 27];
+        labels[..2].copy_from_slice(&[MASK_OUTSIDE, MASK_MOVING]);
+        let mask = Grey::new(48, 27, labels).unwrap();
         let mut tally = Tally::default();
         tally.add(&mask, None, Some((vec![1; 48 * 27], 48)));
         assert_eq!((tally.right, tally.wrong, tally.missed), (1, 48 * 27 - 2, 0));

@@ -23,6 +23,13 @@ pub(super) struct PartFile {
     pub(super) camera: Option<CameraId>,
 }
 
+impl PartFile {
+    /// False if its name tells that all of its rows are another camera's.
+    pub(super) fn may_hold(&self, camera: &CameraId) -> bool {
+        self.camera.as_ref().is_none_or(|own| own == camera)
+    }
+}
+
 /// The table's days in order.
 pub(super) fn partitions(paths: &LakePaths, table: Table) -> Result<Vec<Partition>> {
     let partition = |path: PathBuf| {

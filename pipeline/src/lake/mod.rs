@@ -43,7 +43,7 @@ pub use durable::write_durably;
 pub use error::LakeError;
 pub use journal::{Entry, Journal};
 pub use reader::Query;
-pub use replace::{Removed, Replacement};
+pub use replace::{OldFiles, Removed, Replacement};
 pub use schema::Table;
 pub use writer::{Lake, Part, WrittenFile};
 

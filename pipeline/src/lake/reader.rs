@@ -11,7 +11,7 @@ use super::schema::{Origin, Table};
 use super::writer::Lake;
 use pantau_models::ids::CameraId;
 use pantau_models::record::{Event, Gap, Observation, Recording};
-use pantau_models::time::UtcMicros;
+use pantau_models::time::{Interval, Span, US_PER_S, UtcMicros};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
@@ -164,6 +164,12 @@ impl<'a> ParquetFile<'a> {
         self.origin.schema_version.is_some() && latest_end_us(self.builder.metadata()).is_some_and(|end| end < moment.0)
     }
 
+    /// A span that holds every row, by the statistics; all of time where they prove nothing.
+    pub(super) fn time(&self) -> Span {
+        let known = self.origin.schema_version.and_then(|_| time_of(self.builder.metadata()));
+        known.unwrap_or(Span::new(UtcMicros(i64::MIN), UtcMicros(i64::MAX)))
+    }
+
     /// Every row in the file's order.
     pub(super) fn for_each_row<R: TableRow>(self, each: &mut dyn FnMut(R)) -> Result<()> {
         let Self { path, builder, .. } = self;
@@ -186,13 +192,24 @@ fn unreadable(path: &Path, source: ParquetError) -> LakeError {
 
 /// The largest `end` in the file, if each of its row groups tells.
 fn latest_end_us(metadata: &ParquetMetaData) -> Option<i64> {
-    let mut latest = None;
+    Some(range_us(metadata, "end")?.1)
+}
+
+/// From the first start to the last end; an interval without an end of its own has the longest length.
+fn time_of(metadata: &ParquetMetaData) -> Option<Span> {
+    let (first, last) = range_us(metadata, "start")?;
+    let end = latest_end_us(metadata).unwrap_or(last.saturating_add(i64::from(Interval::MAX_S) * US_PER_S));
+    Some(Span::new(UtcMicros(first), UtcMicros(end.max(first))))
+}
+
+/// Smallest and largest value of a column of moments, if each of its row groups tells.
+fn range_us(metadata: &ParquetMetaData, name: &str) -> Option<(i64, i64)> {
+    let mut range = None;
     for row_group in metadata.row_groups() {
-        let end = row_group.columns().iter().find(|column| column.column_path().string() == "end")?;
-        match end.statistics()? {
-            Statistics::Int64(values) => latest = latest.max(Some(*values.max_opt()?)),
-            _ => return None,
-        }
+        let column = row_group.columns().iter().find(|column| column.column_path().string() == name)?;
+        let Statistics::Int64(values) = column.statistics()? else { return None };
+        let (low, high) = (*values.min_opt()?, *values.max_opt()?);
+        range = range.map_or(Some((low, high)), |(first, last): (i64, i64)| Some((first.min(low), last.max(high))));
     }
-    latest
+    range
 }

@@ -71,21 +71,12 @@ fn period(model: &Model, notation: &Notation) -> String {
 
 fn notes(model: &Model, notation: &Notation) -> Markup {
     let words = notation.words;
-    let definitions = [
-        (words.seen, words.def_seen),
-        (words.occupied, words.def_occupied),
-        (words.opened, words.def_opened),
-        (words.unattended, words.def_unattended),
-        (words.people, words.def_people),
-        (words.activity, words.def_activity),
-        (words.not_enough, words.def_not_enough),
-    ];
     markup! {
         footer {
             h2 { (words.notes_title) }
             p.law { (words.law) }
             dl.notes {
-                @for (name, meaning) in definitions { dt { (name) } dd { (meaning) } }
+                @for (name, meaning) in words.definitions() { dt { (name) } dd { (meaning) } }
                 @if model.groups.iter().any(|group| group.name.is_some()) {
                     dt { (group_word(model, notation)) } dd { (words.def_group) }
                 }

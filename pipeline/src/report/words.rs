@@ -243,6 +243,21 @@ words! {
     note: "Catatan" | "Note";
 }
 
+impl Words {
+    /// What each figure is called, and what it means.
+    pub(super) fn definitions(&self) -> [(&'static str, &'static str); 7] {
+        [
+            (self.seen, self.def_seen),
+            (self.occupied, self.def_occupied),
+            (self.opened, self.def_opened),
+            (self.unattended, self.def_unattended),
+            (self.people, self.def_people),
+            (self.activity, self.def_activity),
+            (self.not_enough, self.def_not_enough),
+        ]
+    }
+}
+
 /// `template` with each `{name}` replaced by its value. One pass: a room that is named `{share}` stays itself.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 32);

@@ -278,17 +278,8 @@ fn hour_row(room: &RoomReport, weekday: &str, hour: usize, sums: &Sums) -> Vec<C
 
 fn definitions(model: &Model, notation: &Notation) -> Vec<Vec<Cell>> {
     let words = notation.words;
-    let meanings = [
-        (words.title, words.law),
-        (words.seen, words.def_seen),
-        (words.occupied, words.def_occupied),
-        (words.opened, words.def_opened),
-        (words.unattended, words.def_unattended),
-        (words.people, words.def_people),
-        (words.activity, words.def_activity),
-        (words.not_enough, words.def_not_enough),
-    ];
-    let meanings = meanings.into_iter().map(|(name, meaning)| (name, meaning.to_owned()));
+    let meanings = std::iter::once((words.title, words.law)).chain(words.definitions());
+    let meanings = meanings.map(|(name, meaning)| (name, meaning.to_owned()));
     let rows = meanings.chain(basis(model, notation));
     rows.map(|(name, value)| vec![Cell::Text(name.to_owned()), Cell::Text(value)]).collect()
 }

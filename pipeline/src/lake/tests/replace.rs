@@ -104,3 +104,43 @@ fn failed_recordings_have_no_time_to_replace() {
     assert_eq!(lake.remove_replaced(&replacement(-100, 100)).unwrap(), Removed::default());
     assert_eq!(lake.recordings(&Query::default()).unwrap().len(), 1);
 }
+
+/// What a run does that replaces thousands of recordings: old files are found once, spans go in groups.
+#[test]
+fn spans_in_groups_leave_what_they_leave_one_by_one() {
+    let spans = [(100, 200), (300, 450), (640, 650), (1100, 1300)].map(|(from, to)| span(from, to));
+    let old = |from: i64| Part { events: vec![event("a", from + 10, from + 590)], ..part("a", from, from + 600, "s1") };
+    let lakes = [new_lake(), new_lake()];
+    for (_dir, lake) in &lakes {
+        for part in [old(0), old(600), old(1200), part("b", 0, 600, "s1"), part("a", 1800, 2400, "s2")] {
+            lake.write_part(&part).unwrap();
+        }
+    }
+    let [(_, singly), (_, grouped)] = &lakes;
+    for span in spans {
+        let settings_id = "s2".to_owned();
+        singly.remove_replaced(&Replacement { camera: "a".into(), span, settings_id }).unwrap();
+    }
+    let mut files = grouped.old_files(&"a".into(), "s2").unwrap();
+    // Out of order, overlapping, empty.
+    files.remove(grouped, vec![spans[2], span(350, 450), spans[0], span(300, 360), span(7, 7)]).unwrap();
+    files.remove(grouped, vec![spans[3]]).unwrap();
+    let all = Query::default();
+    let rows = |lake: &Lake| (lake.observations(&all).unwrap(), lake.events(&all).unwrap(), lake.gaps(&all).unwrap());
+    assert_eq!(rows(grouped), rows(singly));
+    assert!(events(grouped).contains(&(200, 300)) && events(grouped).contains(&(650, 1100)));
+    assert_eq!(grouped.recordings(&all).unwrap(), singly.recordings(&all).unwrap());
+    assert_eq!(files.remove(grouped, spans.to_vec()).unwrap(), Removed::default());
+}
+
+#[test]
+fn a_piece_that_moved_to_a_later_day_is_found_again() {
+    let (_dir, lake) = new_lake();
+    let night = Part { gaps: vec![gap("a", DAY_S - 100, DAY_S + 100)], ..part("a", DAY_S - 100, DAY_S + 100, "s1") };
+    lake.write_part(&Part { observations: Vec::new(), ..night }).unwrap();
+    let mut files = lake.old_files(&"a".into(), "s2").unwrap();
+    files.remove(&lake, vec![span(DAY_S - 200, DAY_S + 50)]).unwrap();
+    files.remove(&lake, vec![span(DAY_S + 60, DAY_S + 70)]).unwrap();
+    let gaps = spans(lake.gaps(&Query::default()).unwrap(), |row| row.span);
+    assert_eq!(gaps, [(DAY_S + 50, DAY_S + 60), (DAY_S + 70, DAY_S + 100)]);
+}
