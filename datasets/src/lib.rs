@@ -17,6 +17,7 @@ pub mod labels;
 pub mod office;
 pub mod scenes;
 pub mod spec;
+pub mod suite;
 pub mod truth;
 pub mod yuv;
 
