@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+mod disturbed;
 mod still;
 mod vacant;
 mod visits;
@@ -61,7 +62,16 @@ pub struct ClipTruth {
 
 /// Every clip, group by group; names are unique.
 pub fn suite() -> Vec<SceneSpec> {
-    [still::seated(), vacant::empty(), visits::visits(), visits::activity()].concat()
+    [
+        still::seated(),
+        vacant::empty(),
+        disturbed::camera(),
+        disturbed::disturbed(),
+        disturbed::objects(),
+        visits::visits(),
+        visits::activity(),
+    ]
+    .concat()
 }
 
 /// Writes one clip as `DIR/<name>/`; `false` if it is there already.

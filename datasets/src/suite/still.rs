@@ -1,7 +1,9 @@
 //! People who stay for long and move little: the seconds between their movements are the question.
 
 use crate::scenes::person;
-use crate::spec::{Clothing, PersonSpec, RoomKind, SceneSpec};
+use crate::spec::{
+    CameraSpec, Clothing, LampSwitch, PersonSpec, RoomKind, SceneSpec, Seconds, ThingKind, ThingSpec, ViewChange,
+};
 
 /// A clip of twelve minutes with half a minute before and a minute and more after a stay of ten.
 fn clip(name: &str, room: RoomKind, seed: u64, people: Vec<PersonSpec>) -> SceneSpec {
@@ -18,7 +20,91 @@ fn was_there(clothing: Clothing, height_m: f32, spot: &str) -> Vec<PersonSpec> {
     vec![person(clothing, height_m, -120.0, &[(spot, 660.0)])]
 }
 
+/// The same clip seen through another lens.
+fn seen(spec: SceneSpec, yaw_deg: f32, pitch_deg: f32, zoom: f32) -> SceneSpec {
+    let views = vec![ViewChange { at_s: 0.0, yaw_deg, pitch_deg, zoom }];
+    SceneSpec { camera: CameraSpec { views, ..CameraSpec::default() }, ..spec }
+}
+
+/// The same clip with something in the way from the first frame.
+fn behind(spec: SceneSpec, kind: ThingKind, at_m: [f32; 2], up_m: f32) -> SceneSpec {
+    let things = vec![ThingSpec { kind, at_m, up_m, there: Seconds::new(-1.0, 1e6) }];
+    SceneSpec { things, ..spec }
+}
+
+/// Head and shoulders: the rest is behind a partition, or below the picture's edge.
+fn heads() -> Vec<SceneSpec> {
+    use Clothing::{Batik, Dark, Khaki, Wall, White};
+    use RoomKind::{Counter, Office, Records};
+    use ThingKind::Partition;
+    let (desk, table) = ([5.0, 4.72], [2.9, 3.1]);
+    vec![
+        behind(clip("head-khaki-crf28", Office, 321, stays(Khaki, 1.66, "desk-b")).with_crf(28), Partition, desk, 0.92),
+        behind(clip("head-wall-crf34", Office, 322, stays(Wall, 1.7, "desk-b")).with_crf(34), Partition, desk, 0.92),
+        behind(
+            clip("head-dark-crf38", Records, 323, was_there(Dark, 1.64, "table-a")).with_crf(38),
+            Partition,
+            table,
+            0.9,
+        ),
+        seen(clip("close-batik-crf28", Office, 324, stays(Batik, 1.66, "desk-b")).with_crf(28), 9.0, -17.0, 3.0),
+        seen(clip("close-wall-crf34", Counter, 325, was_there(Wall, 1.66, "bench-a")).with_crf(34), -30.0, -17.0, 2.6),
+        seen(clip("close-white-crf20", Office, 326, stays(White, 1.7, "desk-c")).at_fps(2.0), 26.0, -12.0, 1.7)
+            .with_crf(20),
+    ]
+}
+
+/// Half hidden: a monitor before the chest, the edge of a partition before one side.
+fn halves() -> Vec<SceneSpec> {
+    use Clothing::{Dark, Khaki, Wall, White};
+    use RoomKind::{Counter, Office, Records};
+    use ThingKind::{Monitor, Partition};
+    vec![
+        behind(
+            clip("half-khaki-crf28", Office, 331, stays(Khaki, 1.64, "desk-b")).with_crf(28),
+            Monitor,
+            [4.9, 4.35],
+            0.75,
+        ),
+        behind(
+            clip("half-wall-crf34", Office, 332, stays(Wall, 1.68, "desk-b")).with_crf(34),
+            Monitor,
+            [4.9, 4.35],
+            0.75,
+        ),
+        behind(
+            clip("half-dark-crf38", Counter, 333, was_there(Dark, 1.6, "staff-b")).with_crf(38),
+            Monitor,
+            [4.45, 4.1],
+            0.75,
+        ),
+        behind(
+            clip("half-white-crf28", Records, 334, stays(White, 1.7, "shelf-b")).with_crf(28),
+            Partition,
+            [1.55, 3.6],
+            1.5,
+        ),
+    ]
+}
+
+/// Who is there while the camera or the room is restless.
+fn restless() -> Vec<SceneSpec> {
+    let mut shaken =
+        clip("shaken-khaki-crf30", RoomKind::Office, 341, stays(Clothing::Khaki, 1.66, "desk-b")).with_crf(30);
+    shaken.camera.shake = 3.0 / 1920.0;
+    let mut turned =
+        clip("turned-white-crf30", RoomKind::Office, 342, stays(Clothing::White, 1.7, "desk-b")).with_crf(30);
+    turned.camera.views = vec![ViewChange { at_s: 300.0, yaw_deg: 5.0, pitch_deg: -1.0, zoom: 1.0 }];
+    let mut lamp = clip("lamp-batik-crf30", RoomKind::Office, 343, stays(Clothing::Batik, 1.64, "desk-a")).with_crf(30);
+    lamp.light.switches = vec![LampSwitch { at_s: 250.0, level: 0.2 }, LampSwitch { at_s: 420.0, level: 1.0 }];
+    vec![shaken, turned, lamp]
+}
+
 pub(super) fn seated() -> Vec<SceneSpec> {
+    [plain(), heads(), halves(), restless()].concat()
+}
+
+fn plain() -> Vec<SceneSpec> {
     use Clothing::{Batik, Dark, Khaki, Wall, White};
     use RoomKind::{Counter, Office, Records};
     vec![
