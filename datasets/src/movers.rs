@@ -237,7 +237,7 @@ fn tree(canvas: &mut Canvas, points: &[Point], wind: &Wind, levels: &Levels, see
         let v = point.v + force * (0.5 * TREE_SWING_M * up * (0.6 + 0.4 * bough) + 0.6 * leaf);
         let crown = 0.8 * cloudy(seed, u * 1.7, v * 1.7) + 0.5 * cloudy(seed, u * 7.0 + 40.0, v * 7.0);
         let leaves = cloudy(seed, u * 19.0, v * 19.0 + 90.0);
-        let density = crown + 0.45 * leaves - (v - 1.6) * 0.9;
+        let density = crown + 0.45 * leaves - (v - 1.9) * 0.9;
         let coverage = point.share * smoothstep(density * 4.0 + 0.5);
         if coverage > 0.0 {
             let tone = Tone::new(0.27 + 0.13 * leaves, -0.16, -0.12);

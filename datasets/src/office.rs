@@ -83,18 +83,18 @@ impl Scene {
     pub fn new(spec: SceneSpec) -> Result<Self, SceneError> {
         check(&spec)?;
         let room = Room::new(spec.room);
-        let people = (0..)
-            .zip(&spec.people)
-            .map(|(index, person)| {
-                let seed = draw(spec.seed, 10, index);
-                Ok((Actor::new(person, &room, seed)?, Looks::new(person, seed)))
-            })
-            .collect::<Result<Vec<_>, SceneError>>()?;
+        let people = cast(&spec, &room)?;
         let stages = Stages::new(&spec, &room, draw(spec.seed, 11, 0));
         let noise = Noise::new(&spec.noise, draw(spec.seed, 12, 0));
         let mut scene = Self { spec, room, stages, noise, people, truth: Truth::default() };
         scene.truth = scene.find_truth();
         Ok(scene)
+    }
+
+    /// Refuses what [`Scene::new`] would, without its work.
+    pub fn check(spec: &SceneSpec) -> Result<(), SceneError> {
+        check(spec)?;
+        cast(spec, &Room::new(spec.room)).map(|_| ())
     }
 
     /// What it was made from.
@@ -285,6 +285,17 @@ impl Renderer<'_> {
             self.canvas.person(&stage.backdrop, &stage.lens, &mut limbs(&pose, looks), &shade);
         }
     }
+}
+
+/// The people with their compiled schedules.
+fn cast(spec: &SceneSpec, room: &Room) -> Result<Vec<(Actor, Looks)>, SceneError> {
+    (0..)
+        .zip(&spec.people)
+        .map(|(index, person)| {
+            let seed = draw(spec.seed, 10, index);
+            Ok((Actor::new(person, room, seed)?, Looks::new(person, seed)))
+        })
+        .collect()
 }
 
 fn check(spec: &SceneSpec) -> Result<(), SceneError> {

@@ -37,18 +37,18 @@ fn heads() -> Vec<SceneSpec> {
     use Clothing::{Batik, Dark, Khaki, Wall, White};
     use RoomKind::{Counter, Office, Records};
     use ThingKind::Partition;
-    let (desk, table) = ([5.0, 4.72], [2.9, 3.1]);
+    let (desk, table) = ([4.65, 4.38], [2.5, 2.8]);
     vec![
-        behind(clip("head-khaki-crf28", Office, 321, stays(Khaki, 1.66, "desk-b")).with_crf(28), Partition, desk, 0.92),
-        behind(clip("head-wall-crf34", Office, 322, stays(Wall, 1.7, "desk-b")).with_crf(34), Partition, desk, 0.92),
+        behind(clip("head-khaki-crf28", Office, 321, stays(Khaki, 1.66, "desk-b")).with_crf(28), Partition, desk, 1.04),
+        behind(clip("head-wall-crf34", Office, 322, stays(Wall, 1.7, "desk-b")).with_crf(34), Partition, desk, 1.04),
         behind(
             clip("head-dark-crf38", Records, 323, was_there(Dark, 1.64, "table-a")).with_crf(38),
             Partition,
             table,
-            0.9,
+            1.03,
         ),
-        seen(clip("close-batik-crf28", Office, 324, stays(Batik, 1.66, "desk-b")).with_crf(28), 9.0, -17.0, 3.0),
-        seen(clip("close-wall-crf34", Counter, 325, was_there(Wall, 1.66, "bench-a")).with_crf(34), -30.0, -17.0, 2.6),
+        seen(clip("close-batik-crf28", Office, 324, stays(Batik, 1.66, "desk-b")).with_crf(28), 9.0, -14.0, 3.0),
+        seen(clip("close-wall-crf34", Counter, 325, was_there(Wall, 1.66, "bench-a")).with_crf(34), -30.0, -13.2, 2.6),
         seen(clip("close-white-crf20", Office, 326, stays(White, 1.7, "desk-c")).at_fps(2.0), 26.0, -12.0, 1.7)
             .with_crf(20),
     ]
@@ -75,14 +75,14 @@ fn halves() -> Vec<SceneSpec> {
         behind(
             clip("half-dark-crf38", Counter, 333, was_there(Dark, 1.6, "staff-b")).with_crf(38),
             Monitor,
-            [4.45, 4.1],
+            [4.12, 4.1],
             0.75,
         ),
         behind(
             clip("half-white-crf28", Records, 334, stays(White, 1.7, "shelf-b")).with_crf(28),
             Partition,
             [1.55, 3.6],
-            1.5,
+            1.2,
         ),
     ]
 }
