@@ -1,10 +1,10 @@
 //! Footage whose truth is known: a synthetic office, its encoder, and loaders of labelled clips.
 //!
 //! ```text
-//!  spec ---> rooms ---> backdrop ----\
-//!  (what)    (where)    (raycast)     office ---> encode ---> recordings + truth
-//!            behaviour -> figures ----/  |
-//!            light, noise, osd ---------/    demo, scenes: ready-made specs     labels: real clips
+//!  spec ---> rooms, things ---> backdrop --\
+//!  (what)    (where)       stage (raycast)  office ---> encode ---> recordings + truth
+//!            behaviour ---> figures -------/  |
+//!            movers, light, camera, noise ---/   demo, scenes, suite: ready-made specs   labels: real clips
 //! ```
 //!
 //! **Invariant:** a rendered frame is a pure function of the scene's specification and the time; the order of
@@ -18,20 +18,26 @@ pub mod labels;
 pub mod office;
 pub mod scenes;
 pub mod spec;
+pub mod suite;
 pub mod truth;
 pub mod yuv;
 
 mod backdrop;
 mod behaviour;
+mod camera;
 mod chance;
 mod demo_day;
 mod durable;
+mod fan;
 mod figures;
 mod geometry;
 mod light;
 mod micro;
+mod movers;
 mod noise;
 mod osd;
 mod paint;
 mod rooms;
+mod stage;
 mod surface;
+mod things;

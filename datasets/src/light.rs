@@ -1,7 +1,7 @@
 //! How much of each light falls into the scene at a time: the room's own glow, lamps, daylight, infrared.
 
 use crate::chance::{smoothstep, wander};
-use crate::spec::{LampSwitch, LightSpec, Seconds};
+use crate::spec::{LampSwitch, LightSpec};
 
 /// Sources of light that are rendered once each and mixed per frame.
 pub(crate) const LAYERS: usize = 4;
@@ -37,7 +37,7 @@ pub(crate) struct Levels {
 /// Light at `t_s`.
 pub(crate) fn levels(spec: &LightSpec, seed: u64, t_s: f64) -> Levels {
     let day = daylight(spec, seed, t_s);
-    if spec.infrared.iter().any(|span| holds(span, t_s)) {
+    if spec.infrared.iter().any(|span| span.holds(t_s)) {
         return Levels { weights: [0.4, 0.5 * lamp(spec, t_s), 0.5 * day, 0.8], infrared: true };
     }
     let gain = exposure(spec, day, t_s);
@@ -50,10 +50,6 @@ pub(crate) fn levels(spec: &LightSpec, seed: u64, t_s: f64) -> Levels {
 fn stepped(weight: f32) -> f32 {
     const STEPS: f32 = 1024.0;
     (weight.clamp(0.0, 1.99) * STEPS).round() / STEPS
-}
-
-fn holds(span: &Seconds, t_s: f64) -> bool {
-    (span.start_s..span.end_s).contains(&t_s)
 }
 
 /// The last switch at or before `t_s`, and the level before it.

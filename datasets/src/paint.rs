@@ -8,6 +8,7 @@ use crate::figures::{Cloth, Limb};
 use crate::geometry::{Lens, Projected};
 use crate::light::{LAYERS, Levels};
 use crate::noise::CLEAN_BITS;
+use crate::surface::Tone;
 use crate::yuv::{CHROMA_GREY, LUMA_BLACK};
 use std::ops::Range;
 
@@ -36,6 +37,7 @@ pub(crate) struct Canvas {
 
 #[derive(Clone, Debug)]
 struct Lit {
+    stage: usize,
     levels: Levels,
     luma: Vec<u16>,
     chroma: [Vec<u8>; 2],
@@ -61,6 +63,10 @@ struct Stroke {
 }
 
 impl Canvas {
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
     pub(crate) fn new(width: usize, height: usize) -> Self {
         Self {
             width,
@@ -72,14 +78,16 @@ impl Canvas {
     }
 
     /// Starts a frame with the empty room: all of it after a change of the light, else the rows that were drawn over.
-    pub(crate) fn fill(&mut self, backdrop: &Backdrop, levels: &Levels) {
-        if self.lit.as_ref().is_none_or(|lit| lit.levels != *levels) {
+    /// `stage` tells the backdrops of a scene apart.
+    pub(crate) fn fill(&mut self, stage: usize, backdrop: &Backdrop, levels: &Levels) {
+        if self.lit.as_ref().is_none_or(|lit| (lit.stage, lit.levels) != (stage, *levels)) {
             self.lit = Some(Lit {
+                stage,
                 levels: *levels,
                 luma: mix_luma(backdrop, levels),
                 chroma: [0, 1].map(|plane| mix_chroma(&backdrop.chroma[plane], levels)),
             });
-            self.drawn = 0..self.luma.len() / self.width;
+            self.draws_on_all();
         }
         let rows = std::mem::take(&mut self.drawn);
         if let Some(lit) = &self.lit {
@@ -96,6 +104,11 @@ impl Canvas {
     fn draws_on(&mut self, rows: &Range<usize>) {
         let drawn = &mut self.drawn;
         *drawn = if drawn.start >= drawn.end { rows.clone() } else { drawn.start.min(rows.start)..drawn.end.max(rows.end) };
+    }
+
+    /// Notes that no row shows the empty room alone.
+    pub(crate) fn draws_on_all(&mut self) {
+        self.drawn = 0..self.luma.len() / self.width;
     }
 
     /// Darkens the floor around a point of it.
@@ -172,12 +185,42 @@ impl Canvas {
         }
     }
 
+    /// Covers a share of one pixel with a surface; `lit` is its luma above black.
+    pub(crate) fn cover(&mut self, pixel: usize, coverage: f32, tone: &Tone, lit: f32, infrared: bool) {
+        let luma = (f32::from(LUMA_BLACK) + lit.min(LUMA_SPAN)) * (1 << CLEAN_BITS) as f32;
+        let below = f32::from(self.luma[pixel]);
+        self.luma[pixel] = (below + (luma - below) * coverage + 0.5) as u16;
+        let (x, y) = (pixel % self.width, pixel / self.width);
+        self.draws_on(&(y..y + 1));
+        if x % 2 == 0 && y % 2 == 0 {
+            let coloured = if infrared { 0.0 } else { lit };
+            for (plane, difference) in self.chroma.iter_mut().zip([tone.blue, tone.red]) {
+                let value = &mut plane[y / 2 * (self.width / 2) + x / 2];
+                let target = f32::from(CHROMA_GREY) + difference * coloured;
+                *value = (f32::from(*value) + (target - f32::from(*value)) * coverage + 0.5) as u8;
+            }
+        }
+    }
+
+    /// Applies a gain and an offset in grey levels, as a camera's exposure does.
+    pub(crate) fn expose(&mut self, gain: f32, offset: f32) {
+        self.draws_on_all();
+        let (black, highest) = (f32::from(LUMA_BLACK) * 16.0, f32::from(u8::MAX) * 16.0);
+        for luma in &mut self.luma {
+            *luma = (black + (f32::from(*luma) - black) * gain + offset * 16.0).clamp(0.0, highest) as u16;
+        }
+        let grey = f32::from(CHROMA_GREY);
+        for value in self.chroma.iter_mut().flatten() {
+            *value = (grey + (f32::from(*value) - grey) * gain + 0.5).clamp(0.0, 255.0) as u8;
+        }
+    }
+
     /// Streaks of rain on the window.
     pub(crate) fn rain(&mut self, backdrop: &Backdrop, amplitude: f32, seed: u64, t_s: f64) {
         if amplitude <= 0.0 {
             return;
         }
-        self.drawn = 0..self.luma.len() / self.width;
+        self.draws_on_all();
         for &pixel in &backdrop.window {
             let (x, y) = (pixel as usize % self.width, pixel as usize / self.width);
             let fall = t_s / RAIN_STREAK_S + f64::from(unit(seed, 60, x as i64)) * 50.0 - y as f64 / 25.0;
@@ -189,7 +232,7 @@ impl Canvas {
 }
 
 /// Pixels within `reach` of a middle, cut at the picture's edge.
-fn span(middle: f32, reach: f32, len: usize) -> Range<usize> {
+pub(crate) fn span(middle: f32, reach: f32, len: usize) -> Range<usize> {
     let from = (middle - reach).floor().clamp(0.0, len as f32) as usize;
     let to = (middle + reach + 1.0).ceil().clamp(0.0, len as f32) as usize;
     from..to

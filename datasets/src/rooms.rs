@@ -69,7 +69,7 @@ impl Room {
     }
 }
 
-fn block(x: [f32; 2], y: [f32; 2], z: [f32; 2], material: Material) -> Block {
+pub(crate) fn block(x: [f32; 2], y: [f32; 2], z: [f32; 2], material: Material) -> Block {
     Block { min: [x[0], y[0], z[0]], max: [x[1], y[1], z[1]], material }
 }
 
@@ -80,13 +80,13 @@ fn desk(blocks: &mut Vec<Block>, x: [f32; 2], z: [f32; 2]) {
 }
 
 /// A monitor on a desk; `x`, `z` of its middle.
-fn monitor(blocks: &mut Vec<Block>, x: f32, z: f32, screen: Material) {
+pub(crate) fn monitor(blocks: &mut Vec<Block>, x: f32, z: f32, screen: Material) {
     blocks.push(block([x - 0.24, x + 0.24], [0.86, 1.16], [z - 0.02, z + 0.02], screen));
     blocks.push(block([x - 0.04, x + 0.04], [0.75, 0.86], [z - 0.03, z + 0.03], Material::Plastic));
 }
 
 /// The back of a chair, `x`, `z` of its middle, and the seat before it (`ahead`: 1 towards +z, -1 towards -z).
-fn chair(blocks: &mut Vec<Block>, x: f32, z: f32, ahead: f32) {
+pub(crate) fn chair(blocks: &mut Vec<Block>, x: f32, z: f32, ahead: f32) {
     let seat_z = z + 0.25 * ahead;
     blocks.push(block([x - 0.22, x + 0.22], [0.38, 0.43], [seat_z - 0.22, seat_z + 0.22], Material::Plastic));
     blocks.push(block([x - 0.03, x + 0.03], [0.0, 0.38], [seat_z - 0.03, seat_z + 0.03], Material::Plastic));
@@ -109,6 +109,7 @@ const OFFICE_SPOTS: &[Spot] = &[
     },
     Spot { name: "desk-c", at: [3.9, 1.96], facing_rad: 0.0, seated: true, via: &[[1.5, 4.6], [2.5, 2.1]] },
     Spot { name: "shelf", at: [4.2, 5.3], facing_rad: 0.0, seated: false, via: &[[1.5, 4.9], [1.7, 3.8], [3.95, 3.7]] },
+    Spot { name: "floor", at: [2.1, 3.3], facing_rad: -2.2, seated: false, via: &[[1.5, 4.9], [1.7, 3.8]] },
     Spot { name: "window", at: [5.9, 3.3], facing_rad: PI / 2.0, seated: false, via: &[[1.5, 4.9], [1.7, 3.7]] },
 ];
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
-    /// Three desks: spots `desk-a`, `desk-b` (facing the camera), `desk-c` (back to the camera), `shelf`, `window`.
+    /// Three desks: spots `desk-a`, `desk-b` (facing the camera), `desk-c` (back to the camera), `shelf`, `window`,
+    /// `floor`.
     Office,
     /// A service counter: spots `staff-a`, `staff-b` behind it, `visitor-a`, `visitor-b`, `visitor-c` before it,
     /// `bench-a`, `bench-b` to wait on.
@@ -78,6 +79,18 @@ pub struct Seconds {
     pub end_s: f64,
 }
 
+impl Seconds {
+    /// A span.
+    pub const fn new(start_s: f64, end_s: f64) -> Self {
+        Self { start_s, end_s }
+    }
+
+    /// True within the span.
+    pub fn holds(&self, t_s: f64) -> bool {
+        (self.start_s..self.end_s).contains(&t_s)
+    }
+}
+
 /// Light of the scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LightSpec {
@@ -135,6 +148,111 @@ impl Default for NoiseSpec {
     }
 }
 
+/// From a moment on, the camera looks elsewhere than the room's plan says.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ViewChange {
+    /// When, seconds of the scene; 0 or less for the whole scene.
+    pub at_s: f64,
+    /// To the right of the plan's view, degrees.
+    pub yaw_deg: f32,
+    /// Below the plan's view, degrees.
+    pub pitch_deg: f32,
+    /// How much longer the lens is: 2 shows half the width of the room.
+    pub zoom: f32,
+}
+
+/// From a moment on, the camera's gain is another one (a jump of its automatic exposure).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExposureStep {
+    /// When, seconds of the scene.
+    pub at_s: f64,
+    /// Factor on the light.
+    pub gain: f32,
+    /// Grey levels added after it.
+    pub offset: f32,
+}
+
+/// What the camera itself does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CameraSpec {
+    /// How far the picture shakes to each side, share of its width: 3 pixels of 1920 are 0.0016.
+    pub shake: f32,
+    /// Turns and zooms, in order of time.
+    pub views: Vec<ViewChange>,
+    /// Jumps of the exposure, in order of time.
+    pub exposure: Vec<ExposureStep>,
+}
+
+/// What stands or lies about, beside the room's own furniture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThingKind {
+    /// A bag, 0.4 m wide.
+    Bag,
+    /// A box of cardboard, 0.45 m wide.
+    Carton,
+    /// An office chair, its back towards +z.
+    Chair,
+    /// A coat over the back of a chair that stands at the same place.
+    Coat,
+    /// A screen of cloth that divides a room, 1.2 m wide along x; `up_m` is its top's height.
+    Partition,
+    /// A computer's monitor, its back towards the front wall; `up_m` is the desk's height.
+    Monitor,
+}
+
+/// A thing that is there for a part of the scene. It is never a person, and appears and goes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThingSpec {
+    /// What.
+    pub kind: ThingKind,
+    /// x and z of its middle, metres.
+    pub at_m: [f32; 2],
+    /// Height of what it stands on, metres.
+    pub up_m: f32,
+    /// When it is there.
+    pub there: Seconds,
+}
+
+/// How a fan is fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FanKind {
+    /// On a stand, with a cage; its head turns from side to side.
+    Stand,
+    /// Below the ceiling.
+    Ceiling,
+}
+
+/// Something that moves though nobody moves it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoverSpec {
+    /// Curtains at both sides of the window, swaying in the wind.
+    Curtain {
+        /// When there is wind; they hang still at other times.
+        sways: Vec<Seconds>,
+        /// Share of the strongest wind, 0..1.
+        wind: f32,
+    },
+    /// A tree behind the window.
+    Tree {
+        /// When there is wind.
+        sways: Vec<Seconds>,
+        /// Share of the strongest wind, 0..1.
+        wind: f32,
+    },
+    /// A fan.
+    Fan {
+        /// How it is fixed.
+        kind: FanKind,
+        /// The hub, metres: x to the right, y up, z into the room.
+        at_m: [f32; 3],
+        /// When it is on.
+        on: Vec<Seconds>,
+    },
+}
+
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SceneSpec {
@@ -163,6 +281,15 @@ pub struct SceneSpec {
     /// If set, a clock is burnt in: the local wall clock at the scene's start, as seconds since 1970-01-01T00:00:00
     /// local time.
     pub clock_start_s: Option<i64>,
+    /// What the camera itself does.
+    #[serde(default)]
+    pub camera: CameraSpec,
+    /// Things beside the room's furniture.
+    #[serde(default)]
+    pub things: Vec<ThingSpec>,
+    /// What moves by itself.
+    #[serde(default)]
+    pub movers: Vec<MoverSpec>,
 }
 
 impl SceneSpec {
@@ -181,6 +308,9 @@ impl SceneSpec {
             light: LightSpec::default(),
             noise: NoiseSpec::default(),
             clock_start_s: None,
+            camera: CameraSpec::default(),
+            things: Vec::new(),
+            movers: Vec::new(),
         }
     }
 

@@ -18,6 +18,10 @@ pub(crate) enum Material {
     Window,
     Corridor,
     CorridorFloor,
+    Bag,
+    Carton,
+    Coat,
+    Cloth,
 }
 
 /// Reflectance (0..1) and its colour: blue and red difference per unit of brightness.
@@ -63,6 +67,10 @@ pub(crate) fn tone(material: Material, point: Vec3, axis: usize, seed: u64) -> T
         Material::Poster => poster(seed, u, v),
         Material::Screen => Tone::new(0.6 + 0.5 * speckle(seed, u, v, 0.015), 0.08, -0.03),
         Material::Window => window(seed, u, v),
+        Material::Bag => Tone::new(0.17 + 0.05 * speckle(seed, u, v, 0.03), -0.03, 0.12),
+        Material::Carton => carton(u, v),
+        Material::Coat => coat(seed, u, v),
+        Material::Cloth => Tone::new(0.4 + 0.03 * speckle(seed, u, v, 0.02), 0.06, -0.05),
         Material::Corridor => Tone::new(0.7 + 0.03 * cloudy(seed, u * 2.0, v * 2.0), -0.03, 0.02),
     }
 }
@@ -129,10 +137,27 @@ fn poster(seed: u64, u: f32, v: f32) -> Tone {
     Tone::new(luma, 0.06 * cloudy(seed, u * 4.0, v * 4.0), 0.03)
 }
 
-fn window(seed: u64, u: f32, v: f32) -> Tone {
+/// Cardboard with a strip of tape over each face.
+fn carton(u: f32, v: f32) -> Tone {
+    let tape = (u.rem_euclid(0.45) - 0.22).abs() < 0.03;
+    Tone::new(if tape { 0.62 } else { 0.42 + 0.02 * (v * 220.0).sin() }, -0.16, 0.09)
+}
+
+/// Folds that fall from a shoulder.
+fn coat(seed: u64, u: f32, v: f32) -> Tone {
+    let folds = 0.3 * (u * 55.0 + 1.5 * cloudy(seed, u * 6.0, v * 4.0)).sin();
+    Tone::new(0.24 * (1.0 + folds) + 0.02 * speckle(seed, u, v, 0.02), 0.08, -0.04)
+}
+
+/// True on the bars between a window's panes.
+pub(crate) fn is_window_bar(u: f32, v: f32) -> bool {
     const PANE_M: f32 = 0.62;
     const FRAME_M: f32 = 0.05;
-    let frame = u.rem_euclid(PANE_M) < FRAME_M || v.rem_euclid(PANE_M) < FRAME_M;
+    u.rem_euclid(PANE_M) < FRAME_M || v.rem_euclid(PANE_M) < FRAME_M
+}
+
+fn window(seed: u64, u: f32, v: f32) -> Tone {
+    let frame = is_window_bar(u, v);
     let trees = 0.25 * (cloudy(seed, u * 5.0, v * 5.0) - (v - 1.5) * 0.6).clamp(-1.0, 1.0);
     Tone::new(if frame { 0.4 } else { 0.95 - trees.max(0.0) }, 0.05, -0.02)
 }

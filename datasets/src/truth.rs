@@ -30,7 +30,8 @@ pub struct PersonBox {
 }
 
 /// The truth of a scene. In view means: at least a quarter of the body's limbs is in the picture and not behind a
-/// wall or furniture; found to a tenth of a second.
+/// wall or furniture; found to a tenth of a second. A stay runs from the first such moment of a visit to the last: who
+/// bends behind a screen for a second doesn't leave. Things and what moves by itself are never people.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Truth {
     /// Length of the scene, seconds.
