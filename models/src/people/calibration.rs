@@ -115,7 +115,8 @@ impl Calibration {
         let folds = scores(labelled, samples, FOLDS, fitted);
         let single = scores(labelled, samples, labelled.len(), fitted);
         let mut calibration = fitted(samples, labelled);
-        calibration.margin = quantile(folds.iter().chain(&single).map(|score| score.beyond_seen).collect(), HELD);
+        calibration.margin =
+            rounded(quantile(folds.iter().chain(&single).map(|score| score.beyond_seen).collect(), HELD));
         let mean = |scores: &[Score]| scores.iter().map(|score| score.error).sum::<f64>() / scores.len() as f64;
         Ok(Fit {
             calibration,
@@ -147,6 +148,11 @@ impl Calibration {
         };
         self.base + part(&self.area, &crowd.area) + part(&self.edge, &crowd.edge)
     }
+}
+
+/// To a ten-thousandth: the file is for people too.
+fn rounded(value: f32) -> f32 {
+    (value * 1e4).round() / 1e4
 }
 
 fn outside([low, high]: [f32; 2], value: f32) -> f32 {
@@ -196,13 +202,13 @@ impl Design {
     fn calibration(&self, plane: &Plane, labelled: &[Labelled], counts: [f32; 2]) -> Calibration {
         let (area, edge) = plane.weights.split_at(BANDS + 1);
         let plain = |weights: &[f64], units: &[f64; BANDS]| -> [f32; BANDS] {
-            std::array::from_fn(|band| ((weights[band] + weights[BANDS]) * units[band]) as f32)
+            std::array::from_fn(|band| rounded(((weights[band] + weights[BANDS]) * units[band]) as f32))
         };
         let seen = |value: &dyn Fn(&Crowd, usize) -> f32| -> [[f32; 2]; BANDS] {
             std::array::from_fn(|band| {
                 labelled
                     .iter()
-                    .map(|label| value(&label.crowd, band))
+                    .map(|label| rounded(value(&label.crowd, band)))
                     .fold([f32::MAX, f32::MIN], |[low, high], value| [low.min(value), high.max(value)])
             })
         };
@@ -210,7 +216,7 @@ impl Design {
             labels: labelled.len() as u32,
             counts,
             margin: 0.0,
-            base: plane.base as f32,
+            base: rounded(plane.base as f32),
             area: plain(area, &self.area),
             edge: plain(edge, &self.edge),
             area_seen: seen(&|crowd, band| crowd.area[band]),

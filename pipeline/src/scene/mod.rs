@@ -8,6 +8,7 @@
 
 mod blobs;
 mod cells;
+mod crowd;
 mod ghost;
 mod history;
 mod light;
@@ -19,6 +20,7 @@ mod zones;
 
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Model};
 use blobs::Activity;
+use crowd::CrowdModel;
 use history::History;
 use noise::Noise;
 use pantau_models::settings::Analysis;
@@ -54,6 +56,7 @@ struct View {
     history: History,
     noise: Noise,
     activity: Activity,
+    crowd: CrowdModel,
     /// Index in `history` of the next moment that waits for its hits.
     next_hits: usize,
     /// Index in `history` of the next moment that waits for its evidence.

@@ -1,9 +1,10 @@
 //! One sample in: compare, judge the light, find the blobs, keep the background.
 
 use super::blobs::{Activity, Blobs, is_foreground};
+use super::crowd::CrowdModel;
 use super::history::{History, Moment};
-use super::noise::{LAGS_S, Noise};
 use super::light::LightChange;
+use super::noise::{LAGS_S, Noise};
 use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -162,6 +163,7 @@ impl View {
             history: History::default(),
             noise: Noise::new(),
             activity: Activity::new(at),
+            crowd: CrowdModel::default(),
             next_hits: 0,
             next_evidence: 0,
             epoch: 0,
@@ -186,12 +188,14 @@ impl View {
             self.model = Model { step: std::mem::take(&mut self.model.step), ..Model::new(&working.grid) };
             self.epoch += 1;
             self.born = at;
+            self.crowd = CrowdModel::default();
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
             blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };
         }
         self.keep_up(&mut blobs, at, working);
         self.set_steps(&blobs, at, dt_s as f32);
+        moment.crowd = self.crowd.look(&self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
         moment.disturbed |= self.strange_since.is_some();
         moment.quality.insert(self.health(&moment, &working.sums));
