@@ -25,6 +25,7 @@ pub mod lake;
 pub mod report;
 
 pub mod archive;
+pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod eval;
