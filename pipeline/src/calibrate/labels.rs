@@ -71,11 +71,8 @@ impl Label {
     /// Reads a file of a clip of so many frames; labels in the order of frames.
     pub fn load(path: &Path, frames: usize) -> Result<Vec<Self>, LabelsError> {
         let refuse = |line: u64| move |source| LabelsError::Csv { path: path.to_owned(), line, source };
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .comment(Some(b'#'))
-            .from_path(path)
-            .map_err(refuse(1))?;
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_path(path).map_err(refuse(1))?;
         let mut labels: BTreeMap<u32, f32> = BTreeMap::new();
         let headers = reader.headers().map_err(refuse(1))?.clone();
         for record in reader.records() {

@@ -81,8 +81,8 @@ impl CalibrateArgs {
         console: &Console,
     ) -> Result<String, CalibrateError> {
         let labels = Label::load(path, watched.times_us.len())?;
-        let outcome = calibrate::fit(watched, &labels)
-            .map_err(|source| CalibrateError::Fit { path: path.to_owned(), source })?;
+        let outcome =
+            calibrate::fit(watched, &labels).map_err(|source| CalibrateError::Fit { path: path.to_owned(), source })?;
         as_text(&outcome, camera).iter().for_each(|line| console.say(line));
         if let Some(out) = &self.out {
             let name = out.file_name().unwrap_or(out.as_os_str()).to_string_lossy();

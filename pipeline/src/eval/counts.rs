@@ -111,8 +111,9 @@ fn tested(clip: &Clip, watched: &Watched, truth: &[Truth], draw: usize) -> Optio
     let calibration = calibrate::fit(watched, &labels).ok()?.fit.calibration;
     let labelled: Vec<i64> = labels.iter().filter_map(|label| watched.second_of(label.frame)).collect();
     let others = truth.iter().filter(|truth| !labelled.contains(&truth.second));
-    let counted: Vec<(f64, _)> =
-        others.filter_map(|truth| Some((truth.people, calibration.count(watched.seconds.get(&truth.second)?)))).collect();
+    let counted: Vec<(f64, _)> = others
+        .filter_map(|truth| Some((truth.people, calibration.count(watched.seconds.get(&truth.second)?))))
+        .collect();
     let count = counted.len() as f64;
     let held = counted.iter().filter(|(people, said)| (f64::from(said.low)..=f64::from(said.high)).contains(people));
     Some(CalibratedScore {
