@@ -6,7 +6,8 @@
 //!  packets     Luma        Grid                           Evidence   rows          Parquet   people
 //! ```
 //!
-//! `archive` drives recordings through that line, `config` and `cli` stand before it. A line of code lives where the
+//! `archive` drives recordings through that line, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
+//! before it. A line of code lives where the
 //! type it outputs lives.
 //!
 //! **Invariant:** no stage imports a later one. **Invariant:** only `ingest` and `decode` know FFmpeg.
