@@ -110,7 +110,9 @@ mod tests {
         assert!((45..=51).contains(&lone), "only after ten seconds: {lone}");
         assert!(!company.follow(Some(2.4), 0.2) && !company.follow(None, 0.2) && !company.follow(Some(0.0), 0.2));
         assert!(company.follow(Some(1.2), 0.2), "two who met for a moment");
-        (0..100).for_each(|_| drop(company.follow(Some(3.0), 0.2)));
+        for _ in 0..100 {
+            company.follow(Some(3.0), 0.2);
+        }
         assert!(!company.follow(Some(1.0), 0.2), "a group that walks as one looks like this");
     }
 }

@@ -28,6 +28,7 @@ impl Room {
             stride: self.width,
             bit_depth: 8,
             low_bits: 0,
+            full_range: true,
         };
         let mut grid = Grid::new(&geometry);
         Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);
