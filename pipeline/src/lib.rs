@@ -7,8 +7,7 @@
 //! ```
 //!
 //! `archive` drives recordings through that line, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
-//! before it. A line of code lives where the
-//! type it outputs lives.
+//! before it. A line of code lives where the type it outputs lives.
 //!
 //! **Invariant:** no stage imports a later one. **Invariant:** only `ingest` and `decode` know FFmpeg.
 //! **Invariant:** the same footage and settings give the same rows, on any number of threads and any SIMD level.
