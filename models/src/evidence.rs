@@ -5,6 +5,19 @@ use crate::record::{CELLS, Quality};
 use crate::time::UtcMicros;
 use serde::{Deserialize, Serialize};
 
+/// Bands of rows, from the top of the view, in which a crowd is summed: how large people are depends on the row.
+pub const BANDS: usize = 9;
+
+/// What a zone holds that the long-term background lacks, band by band, as shares of the whole view's band: what two
+/// zones hold adds up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Crowd {
+    /// Area that differs, 0..1.
+    pub area: [f32; BANDS],
+    /// Edges, as the area of one-pixel lines in a picture 480 pixels wide, 0..1.
+    pub edge: [f32; BANDS],
+}
+
 /// What one sample says about one zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ZoneEvidence {
@@ -31,6 +44,8 @@ pub struct ZoneEvidence {
     pub movers: f32,
     /// Whether the size of a usual blob is known.
     pub movers_known: bool,
+    /// How crowded it is; looked at about twice a second, `None` in between and where light makes it say nothing.
+    pub crowd: Option<Crowd>,
 }
 
 /// What one sample says.

@@ -1,12 +1,21 @@
 //! How many people: an estimate with its interval, or nothing where it can't be known.
 //!
-//! Without labels of the camera, each moving blob counts as many as the usual mover's area goes into its own. Crowds
-//! hide one another, so the interval is wide on purpose: from half the estimate to one and a half times it and one
-//! more. On labelled outdoor footage such counts are no better than always saying the median; they say how full a room
-//! is, not how many badges passed.
+//! With labels of the camera ([`Calibration`]) a regression from what differs from the background counts the whole
+//! view. Without, only nobody and one person are ever said: movers' sizes tell how large a person is where people walk
+//! apart, but counts made of them were wrong by 2.3 (of 2 to 8 people outdoors) and by 12 (of 14 to 46 in a made
+//! crowd), twice the error of always saying the median. So more than one is unknown, not guessed.
+
+mod calibration;
+mod ridge;
+mod smooth;
+
+pub use calibration::{Calibration, Fit, FitError, LABELS_MIN, Labelled};
+pub use smooth::Smooth;
+
+use serde::{Deserialize, Serialize};
 
 /// Estimate and 90 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct People {
     /// Estimated number.
     pub estimate: f32,
@@ -20,20 +29,56 @@ pub struct People {
 const SOMEBODY: f32 = 0.5;
 /// Presence nearer to 0 or 1 than this leaves no doubt.
 const DOUBT: f32 = 0.05;
+/// From this estimate on a calibrated count outweighs a presence that says nobody.
+const PLAINLY_THERE: f32 = 1.0;
 
-/// From the mean presence of an interval (0..1) and the mean number of movers while somebody was there. `None` if
-/// somebody is there and the usual size of movers is not known.
-pub fn estimate(presence: f32, movers: f32, movers_known: bool) -> Option<People> {
-    if presence < SOMEBODY {
-        let high = if presence > DOUBT { 1.0 } else { 0.0 };
-        return Some(People { estimate: 0.0, low: 0.0, high });
+/// From the mean presence of an interval (0..1), the mean of its calibrated counts, and whether what moved in it was
+/// plainly one person alone. `None` if somebody is there and nothing tells how many.
+pub fn estimate(presence: f32, counted: Option<People>, is_alone: bool) -> Option<People> {
+    let is_somebody = presence >= SOMEBODY;
+    match counted {
+        Some(people) if is_somebody || people.low >= PLAINLY_THERE => Some(people),
+        _ if !is_somebody => {
+            let high = if presence > DOUBT { 1.0 } else { 0.0 };
+            Some(People { estimate: 0.0, low: 0.0, high: counted.map_or(high, |people| people.high.max(high)) })
+        }
+        _ if is_alone => {
+            let low = if presence < 1.0 - DOUBT { 0.0 } else { 1.0 };
+            Some(People { estimate: 1.0, low, high: 2.0 })
+        }
+        _ => None,
     }
-    if !movers_known {
-        return None;
+}
+
+/// Whether a zone is one where people come one at a time: then a single mover of usual size is one person, and not a
+/// group that walks as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Company {
+    alone_s: f64,
+    together_s: f64,
+}
+
+/// What was seen fades with this time constant, seconds.
+const MEMORY_S: f64 = 900.0;
+/// Movers that amount to more than this are not one person.
+const ONE_MOVER: f32 = 1.5;
+/// One person alone must have been seen for so long, seconds ...
+const ALONE_S_MIN: f64 = 10.0;
+/// ... and several for less than this share of it.
+const TOGETHER_SHARE: f64 = 0.1;
+
+impl Company {
+    /// Takes what moves for `held_s`: `movers` in usual sizes, nothing if the usual size is not known. True if it is
+    /// plainly one person.
+    pub fn follow(&mut self, movers: Option<f32>, held_s: f64) -> bool {
+        let Some(movers) = movers.filter(|movers| *movers > 0.0) else { return false };
+        let is_one = movers <= ONE_MOVER;
+        let kept = (1.0 - held_s / MEMORY_S).max(0.0);
+        let (alone_s, together_s) = if is_one { (held_s, 0.0) } else { (0.0, held_s) };
+        self.alone_s = self.alone_s * kept + alone_s;
+        self.together_s = self.together_s * kept + together_s;
+        is_one && self.alone_s >= ALONE_S_MIN && self.together_s <= TOGETHER_SHARE * self.alone_s
     }
-    let estimate = movers.max(1.0);
-    let low = if presence < 1.0 - DOUBT { 0.0 } else { (estimate * 0.5).floor().max(1.0) };
-    Some(People { estimate, low, high: (estimate * 1.5).ceil() + 1.0 })
 }
 
 #[cfg(test)]
@@ -41,14 +86,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_interval_holds_the_estimate_and_doubt_holds_nobody() {
-        for presence in [0.0, 0.2, 0.6, 1.0] {
-            for movers in [0.0, 1.0, 2.5, 12.0] {
-                let people = estimate(presence, movers, true).unwrap();
-                assert!(people.low <= people.estimate && people.estimate <= people.high, "{people:?}");
-            }
+    fn without_labels_nobody_and_one_are_said_and_more_is_unknown() {
+        assert_eq!(estimate(0.01, None, true), Some(People { estimate: 0.0, low: 0.0, high: 0.0 }));
+        assert_eq!(estimate(0.3, None, false).unwrap().high, 1.0);
+        assert_eq!(estimate(0.99, None, true), Some(People { estimate: 1.0, low: 1.0, high: 2.0 }));
+        assert_eq!(estimate(0.6, None, true).unwrap().low, 0.0);
+        assert_eq!(estimate(0.99, None, false), None);
+    }
+
+    #[test]
+    fn a_calibrated_count_stands_where_somebody_is_or_where_it_leaves_no_doubt() {
+        let few = People { estimate: 1.5, low: 0.0, high: 3.0 };
+        let many = People { estimate: 20.0, low: 15.0, high: 25.0 };
+        assert_eq!(estimate(0.9, Some(few), true), Some(few));
+        assert_eq!(estimate(0.1, Some(many), false), Some(many));
+        assert_eq!(estimate(0.1, Some(few), false), Some(People { estimate: 0.0, low: 0.0, high: 3.0 }));
+    }
+
+    #[test]
+    fn one_mover_is_one_person_only_where_people_come_alone() {
+        let mut company = Company::default();
+        let lone = (0..100).filter(|_| company.follow(Some(1.0), 0.2)).count();
+        assert!((45..=51).contains(&lone), "only after ten seconds: {lone}");
+        assert!(!company.follow(Some(2.4), 0.2) && !company.follow(None, 0.2) && !company.follow(Some(0.0), 0.2));
+        assert!(company.follow(Some(1.2), 0.2), "two who met for a moment");
+        for _ in 0..100 {
+            company.follow(Some(3.0), 0.2);
         }
-        assert_eq!(estimate(0.7, 3.0, true).unwrap().low, 0.0);
-        assert_eq!(estimate(0.9, 3.0, false), None);
+        assert!(!company.follow(Some(1.0), 0.2), "a group that walks as one looks like this");
     }
 }

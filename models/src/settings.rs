@@ -2,11 +2,12 @@
 //! the settings id.
 
 use crate::ids::ZoneId;
+use crate::people::Calibration;
 use crate::time::Interval;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever the same footage and settings would give other rows than before.
-pub const ANALYSIS_VERSION: u32 = 1;
+pub const ANALYSIS_VERSION: u32 = 2;
 
 /// A polygon of the view; corners as fractions of the picture's width and height, from the top left.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub struct Analysis {
     pub zones: Vec<Zone>,
     /// Parts of the view that are blackened before anything looks at them.
     pub masks: Vec<Polygon>,
+    /// How the people in the whole view are counted; without it more than one is unknown.
+    pub people: Option<Calibration>,
 }
 
 impl Default for Analysis {
@@ -64,6 +67,7 @@ impl Default for Analysis {
             loop_filter: false,
             zones: Vec::new(),
             masks: Vec::new(),
+            people: None,
         }
     }
 }

@@ -6,8 +6,8 @@
 //!  packets     Luma        Grid                           Evidence   rows          Parquet   people
 //! ```
 //!
-//! `archive` drives recordings through that line, `config` and `cli` stand before it. A line of code lives where the
-//! type it outputs lives.
+//! `archive` drives recordings through that line, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
+//! before it. A line of code lives where the type it outputs lives.
 //!
 //! **Invariant:** no stage imports a later one. **Invariant:** only `ingest` and `decode` know FFmpeg.
 //! **Invariant:** the same footage and settings give the same rows, on any number of threads and any SIMD level.
@@ -25,6 +25,7 @@ pub mod lake;
 pub mod report;
 
 pub mod archive;
+pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod eval;

@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use crate::archive::ArchiveError;
+use crate::calibrate::CalibrateError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
 use crate::eval::EvalError;
 use crate::lake::LakeError;
@@ -67,6 +68,9 @@ pub enum CliError {
     /// The evaluation can't be made.
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// The camera can't be calibrated.
+    #[error(transparent)]
+    Calibrate(#[from] CalibrateError),
     /// The demo can't be filmed.
     #[error(transparent)]
     Demo(DemoError),
@@ -89,6 +93,7 @@ impl CliError {
             Self::Stdout(_)
             | Self::Archive(_)
             | Self::Eval(_)
+            | Self::Calibrate(_)
             | Self::Lake(_)
             | Self::Demo(_)
             | Self::DemoFolder { .. }

@@ -4,6 +4,7 @@
 //! It decides nothing about footage or rows: what a flag means is written into a request, and the driver acts on it.
 
 mod analyze;
+mod calibrate;
 mod completions;
 mod config;
 mod console;
@@ -54,6 +55,7 @@ enum Command {
     Analyze(analyze::AnalyzeArgs),
     Report(report::ReportArgs),
     Eval(eval::EvalArgs),
+    Calibrate(calibrate::CalibrateArgs),
     Demo(demo::DemoArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
@@ -87,6 +89,7 @@ fn act(cli: Cli, console: &Console) -> Result<Exit, CliError> {
         Command::Analyze(args) => args.run(console, cli.verbosity),
         Command::Report(args) => args.run(),
         Command::Eval(args) => args.run(console),
+        Command::Calibrate(args) => args.run(console),
         Command::Demo(args) => args.run(console),
         Command::Config(args) => args.run(console),
         Command::Doctor(args) => args.run(),

@@ -118,6 +118,12 @@ const CAMERA: &[Key] = &[
     key("name_patterns", Kind::Texts, "[]", "strptime patterns of this camera's file names, tried before [time]'s"),
     key("zones", Kind::Tables(ZONE), "[]", "named parts of the view"),
     key("masks", Kind::Tables(MASK), "[]", "parts of the view that nothing may look at"),
+    key(
+        "calibration",
+        Kind::Text,
+        "",
+        "file of `pantau calibrate` by which this camera's people are counted; relative to the configuration's folder",
+    ),
 ];
 
 const DATE_RANGE: &[Key] =

@@ -5,6 +5,7 @@
 //! named by an environment variable or a file; nothing here reads or prints them.
 
 mod calendar;
+mod calibration;
 mod keys;
 mod moment;
 mod pattern;
@@ -13,6 +14,7 @@ mod resolve;
 mod schema;
 mod written;
 
+pub use calibration::{CalibrationError, CalibrationFile};
 pub use keys::{Key, Kind, ROOT as KEYS, tables};
 pub use moment::{MomentError, parse_moment};
 pub use pattern::{PatternError, check_pattern};
@@ -26,6 +28,7 @@ use globset::GlobSet;
 use jiff::tz::TimeZone;
 use pantau_models::calendar::Calendar;
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, SiteId};
+use pantau_models::people::Calibration;
 use pantau_models::settings::{Analysis, Polygon, Zone};
 use pantau_models::time::{Interval, UtcMicros};
 use std::fmt;
@@ -124,6 +127,8 @@ pub struct Camera {
     pub zones: Vec<Zone>,
     /// Parts of its view that nothing looks at.
     pub masks: Vec<Polygon>,
+    /// How its people are counted.
+    pub calibration: Option<Calibration>,
 }
 
 /// A value that may be secret: where it is, never what it is.
@@ -155,9 +160,10 @@ impl Config {
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// Reads text; `file` names it in refusals.
+    /// Reads text; `file` names it in refusals, and what it names is found from that file's folder.
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
-        written::parse(text).and_then(|written| resolve::resolve(written, text)).map_err(|mut refusals| {
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        written::parse(text).and_then(|written| resolve::resolve(written, text, folder)).map_err(|mut refusals| {
             refusals.sort_by_key(|refusal| refusal.line);
             ConfigError::Refused { file: file.to_owned(), refusals }
         })
@@ -194,6 +200,7 @@ impl Config {
             loop_filter: self.analysis.loop_filter,
             zones: known.map(|camera| camera.zones.clone()).unwrap_or_default(),
             masks: known.map(|camera| camera.masks.clone()).unwrap_or_default(),
+            people: known.and_then(|camera| camera.calibration.clone()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why a configuration is refused: file, line, key, and what to write instead.
 
+use super::calibration::CalibrationError;
 use super::moment::MomentError;
 use super::pattern::PatternError;
 use jiff::civil::Date;
@@ -81,6 +82,8 @@ pub enum Problem {
     Day { key: &'static str, table: &'static str, text: String, source: jiff::Error },
     #[error("'last' in [[calendar.ramadan]], {last}, lies before 'first', {first}; both days are included")]
     RamadanBackwards { first: Date, last: Date },
+    #[error("'calibration' of camera '{camera}': {source}")]
+    Calibration { camera: String, source: CalibrationError },
     #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error(

@@ -1,15 +1,18 @@
 //! From as written to as meant: what values mean together.
 
+use super::calibration::CalibrationFile;
 use super::refusal::{Problem, Refusal, did_you_mean, line_of};
 use super::{AnalysisDefaults, Camera, Config, Language, Secret, SinglePersonRoom, Site, written};
 use super::{check_pattern, parse_moment};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::tz::TimeZone;
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, RoomId, SiteId, ZoneId};
+use pantau_models::people::Calibration;
 use pantau_models::settings::{Polygon, Zone};
 use pantau_models::time::{Interval, UtcMicros};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 /// The time zone of that IANA name; refused with a suggestion.
@@ -21,8 +24,9 @@ pub fn time_zone(name: &str) -> Result<TimeZone, Problem> {
     })
 }
 
-pub(super) fn resolve(file: written::File, text: &str) -> Result<Config, Vec<Refusal>> {
-    let mut resolver = Resolver { text, refusals: Vec::new() };
+/// `folder` is the file's own: what it names is found from there.
+pub(super) fn resolve(file: written::File, text: &str, folder: &Path) -> Result<Config, Vec<Refusal>> {
+    let mut resolver = Resolver { text, folder, refusals: Vec::new() };
     let site = resolver.site(file.site);
     let cameras = resolver.cameras(file.camera, &site);
     let config = Config {
@@ -51,6 +55,7 @@ fn analysis(written: &written::Analysis) -> AnalysisDefaults {
 /// Judges values and notes every refusal; `calendar` is judged in a file of its own.
 pub(super) struct Resolver<'a> {
     text: &'a str,
+    folder: &'a Path,
     pub(super) refusals: Vec<Refusal>,
 }
 
@@ -105,6 +110,7 @@ impl Resolver<'_> {
             start: written.start.and_then(|start| self.start(&id, &start, site)),
             name_patterns: self.patterns(written.name_patterns),
             zones: self.zones(written.zones),
+            calibration: written.calibration.and_then(|path| self.calibration(&id, &path)),
             masks: written.masks.into_iter().map(|mask| Polygon { corners: mask.polygon }).collect(),
             id,
         }
@@ -138,6 +144,12 @@ impl Resolver<'_> {
             written::Secret::Env { env } => Some(Secret::Env(env)),
             written::Secret::File { file } => Some(Secret::File(file)),
         }
+    }
+
+    fn calibration(&mut self, camera: &CameraId, written: &Spanned<PathBuf>) -> Option<Calibration> {
+        let line = self.line(written);
+        let read = CalibrationFile::load(&self.folder.join(written.get_ref())).map(|file| Some(file.people));
+        self.accept(line, read.map_err(|source| Problem::Calibration { camera: camera.to_string(), source }))
     }
 
     fn start(&mut self, camera: &CameraId, written: &Spanned<toml::Value>, site: &Site) -> Option<UtcMicros> {

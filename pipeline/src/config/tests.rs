@@ -206,3 +206,31 @@ fn the_schema_knows_every_key_with_its_bounds() {
     assert_eq!(zone["required"], serde_json::json!(["id", "polygon"]));
     assert_eq!(zone["additionalProperties"], serde_json::json!(false));
 }
+
+#[test]
+fn a_calibration_is_found_beside_the_configuration_and_refused_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pantau.toml");
+    std::fs::write(&path, "[[camera]]\nid = \"a\"\ncalibration = \"a.people.toml\"\n").unwrap();
+    let told = Config::load(&path).unwrap_err().to_string();
+    let expected = format!(
+        "{}:3: 'calibration' of camera 'a': {}: cannot read: ",
+        path.display(),
+        folder.path().join("a.people.toml").display()
+    );
+    assert!(told.starts_with(&expected), "{told}");
+    let list = |value: &str| vec![value; 9].join(", ");
+    let text = format!(
+        "version = 1\ncamera = \"a\"\nerror = 0.4\nconstant_error = 1.0\n[people]\nlabels = 30\ncounts = [2, 8]\nmargin = 1.0\n\
+         base = 0.5\narea = [{0}]\nedge = [{0}]\narea_seen = [{1}]\nedge_seen = [{1}]\n",
+        list("1.0"),
+        list("[0.0, 0.1]"),
+    );
+    std::fs::write(folder.path().join("a.people.toml"), text).unwrap();
+    let config = Config::load(&path).unwrap();
+    assert_eq!(
+        config.analysis_for(&"a".into()).people.map(|people| (people.labels, people.counts)),
+        Some((30, [2.0, 8.0]))
+    );
+    assert_eq!(config.analysis_for(&"b".into()).people, None);
+}

@@ -62,6 +62,7 @@ pub(super) struct Camera {
     pub(super) zones: Vec<Zone>,
     #[serde(default)]
     pub(super) masks: Vec<Mask>,
+    pub(super) calibration: Option<Spanned<std::path::PathBuf>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,7 @@
 use pantau_models::activity;
 use pantau_models::evidence::Evidence;
 use pantau_models::ids::{Place, ZoneId};
-use pantau_models::people;
+use pantau_models::people::{self, People};
 use pantau_models::record::{CELLS, Observation, Quality};
 use pantau_models::time::{Interval, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ pub(super) struct Bucket {
     luma: f64,
     cells: Vec<f64>,
     zones: Vec<ZoneSums>,
+    counted: CountSums,
 }
 
 /// Sums of one zone, samples weighted by the time for which they speak.
@@ -30,10 +31,23 @@ struct ZoneSums {
     score: f64,
     presence: f64,
     seconds: u32,
-    movers: f64,
-    movers_us: i64,
-    movers_known: bool,
+    /// With something that lives in the zone.
+    live_us: i64,
+    /// ... and is plainly one person.
+    alone_us: i64,
 }
+
+/// Sums of counted seconds of the whole view.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct CountSums {
+    seconds: u32,
+    estimate: f64,
+    low: f64,
+    high: f64,
+}
+
+/// Of the time with something alive, what must be plainly one person for the interval to say so.
+const ALONE_SHARE: f64 = 0.8;
 
 impl Bucket {
     pub(super) fn new(zones: usize) -> Self {
@@ -45,6 +59,7 @@ impl Bucket {
             luma: 0.0,
             cells: vec![0.0; CELLS],
             zones: vec![ZoneSums::default(); zones],
+            counted: CountSums::default(),
         }
     }
 
@@ -70,11 +85,29 @@ impl Bucket {
                 sums.active_us += holds_us;
             }
             if shown.live > 0.0 || shown.cluster > 0 {
-                sums.movers += weight * f64::from(shown.movers.max(1.0));
-                sums.movers_us += holds_us;
+                sums.live_us += holds_us;
             }
-            sums.movers_known |= shown.movers_known;
         }
+    }
+
+    /// In this much of it what moves in the zone is plainly one person.
+    pub(super) fn hold_alone(&mut self, zone: usize, held_us: i64) {
+        self.zones[zone].alone_us += held_us;
+    }
+
+    /// A second of the whole view is counted.
+    pub(super) fn count(&mut self, people: &People) {
+        self.counted.seconds += 1;
+        self.counted.estimate += f64::from(people.estimate);
+        self.counted.low += f64::from(people.low);
+        self.counted.high += f64::from(people.high);
+    }
+
+    /// The mean count of a zone; only the whole view, which is the first, is counted.
+    fn counted(&self, zone: usize) -> Option<People> {
+        let CountSums { seconds, estimate, low, high } = self.counted;
+        let mean = |sum: f64| (sum / f64::from(seconds)) as f32;
+        (zone == 0 && seconds > 0).then(|| People { estimate: mean(estimate), low: mean(low), high: mean(high) })
     }
 
     /// A second of it is final.
@@ -100,8 +133,8 @@ impl Bucket {
         let mean = |sum: f64, weight: f64| if weight > 0.0 { (sum / weight) as f32 } else { 0.0 };
         let held = self.held_us as f64;
         let presence = mean(sums.presence, f64::from(sums.seconds));
-        let movers = mean(sums.movers, sums.movers_us as f64);
-        let people = people::estimate(presence, movers, sums.movers_known);
+        let is_alone = sums.alone_us > 0 && sums.alone_us as f64 >= ALONE_SHARE * sums.live_us as f64;
+        let people = people::estimate(presence, self.counted(zone), is_alone);
         let seen_s = (self.seen_us as f64 / US_PER_S as f64).min(interval.length_s());
         let mut cells = [0u8; CELLS];
         for (cell, sum) in cells.iter_mut().zip(&self.cells) {

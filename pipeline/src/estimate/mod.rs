@@ -5,12 +5,15 @@
 //! It goes on across recordings; its state can be stored and taken up again to the bit.
 
 mod bucket;
+mod counting;
 mod episode;
 
 use bucket::Bucket;
+use counting::Counting;
 use episode::{MotionEpisode, PresenceEpisode};
-use pantau_models::evidence::Evidence;
+use pantau_models::evidence::{Evidence, ZoneEvidence};
 use pantau_models::ids::{Place, ZoneId};
+use pantau_models::people::{Company, People};
 use pantau_models::presence::{FinalSecond, Presence, SecondEvidence};
 use pantau_models::record::{Event, Gap, GapReason, Observation, Quality};
 use pantau_models::settings::Analysis;
@@ -57,6 +60,7 @@ pub struct Estimator {
     place: Arc<Place>,
     interval: Interval,
     zones: Vec<ZoneLine>,
+    counting: Counting,
     buckets: BTreeMap<UtcMicros, Bucket>,
     waiting: Option<Evidence>,
     rows: Rows,
@@ -70,6 +74,7 @@ struct ZoneLine {
     id: ZoneId,
     second: Option<(i64, SecondEvidence)>,
     presence: Presence,
+    company: Company,
     staying: Option<PresenceEpisode>,
     moving: Option<MotionEpisode>,
 }
@@ -83,6 +88,7 @@ impl Estimator {
             place,
             interval: analysis.interval,
             zones,
+            counting: Counting::new(analysis.people.clone()),
             buckets: BTreeMap::new(),
             waiting: None,
             rows: Rows::default(),
@@ -147,6 +153,8 @@ impl Estimator {
             self.settle(index, &done);
             self.close_episodes(index);
         }
+        let counted = self.counting.flush();
+        self.count(&counted);
         for (start, bucket) in std::mem::take(&mut self.buckets) {
             self.give_out(start, &bucket);
         }
@@ -162,15 +170,31 @@ impl Estimator {
     fn take(&mut self, evidence: &Evidence, holds_us: i64) {
         let start = self.interval.start_of(evidence.at);
         self.bucket(start).take(evidence, holds_us);
+        let counted = self.counting.observe(evidence);
+        self.count(&counted);
         let second = evidence.at.0.div_euclid(US_PER_S);
         for index in 0..self.zones.len() {
             let done = self.zones[index].take_second(second, evidence, index);
             self.settle(index, &done);
             let line = &mut self.zones[index];
             let shown = &evidence.zones[index];
+            let is_alone = line.is_alone(shown, holds_us);
             if let Some(episode) = MotionEpisode::follow(&mut line.moving, evidence.at, holds_us, shown) {
                 let event = episode.event(&self.place, &line.id);
                 self.rows.events.push(event);
+            }
+            if is_alone {
+                self.bucket(start).hold_alone(index, holds_us);
+            }
+        }
+    }
+
+    /// Seconds of the whole view are counted; their rows wait for presence, which takes longer.
+    fn count(&mut self, counted: &[(i64, People)]) {
+        for (second, people) in counted {
+            let start = self.interval.start_of(UtcMicros(second * US_PER_S));
+            if let Some(bucket) = self.buckets.get_mut(&start) {
+                bucket.count(people);
             }
         }
     }
@@ -207,7 +231,14 @@ impl Estimator {
 
 impl ZoneLine {
     fn new(id: ZoneId) -> Self {
-        Self { id, second: None, presence: Presence::default(), staying: None, moving: None }
+        Self {
+            id,
+            second: None,
+            presence: Presence::default(),
+            company: Company::default(),
+            staying: None,
+            moving: None,
+        }
     }
 
     fn take_second(&mut self, second: i64, evidence: &Evidence, zone: usize) -> Vec<FinalSecond> {
@@ -218,6 +249,12 @@ impl ZoneLine {
         let (_, sums) = self.second.get_or_insert((second, SecondEvidence::default()));
         sums.add(&evidence.zones[zone], evidence.disturbed);
         done
+    }
+
+    /// True if what moves for `held_us` is plainly one person.
+    fn is_alone(&mut self, shown: &ZoneEvidence, held_us: i64) -> bool {
+        let movers = shown.movers_known.then_some(shown.movers);
+        self.company.follow(movers, held_us as f64 / US_PER_S as f64)
     }
 
     fn finish_second(&mut self) -> Vec<FinalSecond> {

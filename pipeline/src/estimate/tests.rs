@@ -1,8 +1,10 @@
 //! Rows from made-up evidence whose truth is known.
 
 use super::*;
-use pantau_models::evidence::ZoneEvidence;
+use pantau_models::evidence::{BANDS, Crowd};
+use pantau_models::people::Calibration;
 use pantau_models::record::{CELLS, EventKind};
+use pantau_models::settings::{Polygon, Zone};
 
 const START: i64 = 1_790_000_000 * US_PER_S;
 
@@ -67,6 +69,52 @@ fn a_visit_gives_rows_and_one_episode_of_each_kind() {
     let span = Span::new(UtcMicros(START + 60 * US_PER_S), UtcMicros(START + 120 * US_PER_S));
     let kinds: Vec<_> = rows.events.iter().map(|event| (event.kind, event.span)).collect();
     assert_eq!(kinds, [(EventKind::Motion, span), (EventKind::Presence, span)]);
+}
+
+/// Counts one person for each tenth of the first band.
+fn tenths() -> Calibration {
+    let mut area = [0.0; BANDS];
+    area[0] = 10.0;
+    let seen = [[0.0, 1.0]; BANDS];
+    Calibration {
+        labels: 30,
+        counts: [0.0, 10.0],
+        margin: 1.5,
+        area,
+        area_seen: seen,
+        edge_seen: seen,
+        ..Calibration::default()
+    }
+}
+
+#[test]
+fn a_calibrated_view_is_counted_and_its_zones_are_not() {
+    let zones = vec![Zone { id: "staff".into(), polygon: Polygon::default() }];
+    let analysis = Analysis { people: Some(tenths()), zones, ..Analysis::default() };
+    let mut estimator = Estimator::new(Arc::new(Place::default()), &analysis);
+    for tick in 0..5 * 60 {
+        let at_us = tick * US_PER_S / 5;
+        let mut evidence = sample(at_us, true);
+        // Looked at every third sample; four people, and eight from the 30th second on.
+        let people = if tick < 5 * 30 { 4.0 } else { 8.0 };
+        let crowd = Crowd { area: [people / 10.0; BANDS], ..Crowd::default() };
+        evidence.zones[0].crowd = (tick % 3 == 0).then_some(crowd);
+        evidence.zones[0].movers = 3.0;
+        evidence.zones.push(evidence.zones[0]);
+        estimator.seen(Span::new(evidence.at, evidence.at.plus_us(US_PER_S / 5)), Quality::empty());
+        estimator.observe(evidence);
+    }
+    let rows = estimator.flush().observations;
+    let told = |zone: &str| -> Vec<Option<f32>> {
+        rows.iter().filter(|row| row.zone.as_str() == zone).map(|row| row.people).collect()
+    };
+    let room: Vec<f32> = told("room").into_iter().flatten().collect();
+    assert_eq!(room.len(), 6);
+    assert!((room[0] - 4.0).abs() < 0.01 && (room[5] - 8.0).abs() < 0.01, "{room:?}");
+    assert!((3.9..4.6).contains(&room[2]) && (7.4..8.1).contains(&room[3]), "three seconds of smoothing: {room:?}");
+    assert_eq!(told("staff"), [None; 6]);
+    let first = &rows[0];
+    assert!((first.people_low.unwrap() - 2.5).abs() < 0.01 && (first.people_high.unwrap() - 5.5).abs() < 0.01);
 }
 
 #[test]

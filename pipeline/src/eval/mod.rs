@@ -10,11 +10,12 @@ mod presence;
 mod table;
 
 pub use change::ChangeScore;
-pub use counts::CountScore;
+pub use counts::{CalibratedScore, CountScore};
 pub use presence::{PresenceScore, Truth};
 pub use table::as_text;
 
 use crate::archive::{self, ArchiveError, Overrides, Request, Summary, Tuning, Watcher};
+use crate::calibrate::CalibrateError;
 use crate::config::Config;
 use crate::decode::DecodeError;
 use crate::ingest::IngestError;
@@ -75,6 +76,9 @@ pub enum EvalError {
     /// A clip can't be analysed.
     #[error("{}", .0.join("; "))]
     Clip(Vec<String>),
+    /// A clip can't be looked at for counting.
+    #[error(transparent)]
+    Calibrate(#[from] CalibrateError),
     /// Its rows can't be read back.
     #[error(transparent)]
     Lake(#[from] LakeError),
@@ -114,12 +118,16 @@ fn score(clip: &Clip, config: &Config) -> Result<ClipScore, EvalError> {
     let footage = Footage::of(clip, config, START)?;
     let truth = truth(clip, &footage);
     let people_max = clip.frames.iter().filter_map(|label| label.count).max();
+    let mut people = (people_max > Some(1)).then(|| counts::score(&truth, &rows)).flatten();
+    if let Some(people) = &mut people {
+        people.calibrated = counts::calibrated(clip, config, &truth)?;
+    }
     Ok(ClipScore {
         name: clip.name.clone(),
         footage_s: footage.times_us.last().map_or(0.0, |last| *last as f64 / US_PER_S as f64),
         is_binary: people_max.is_some_and(|max| max <= 1),
         presence: PresenceScore::of(&truth, |second| rows.get(&second).map(|row| row.presence)),
-        people: (people_max > Some(1)).then(|| counts::score(&truth, &rows)).flatten(),
+        people,
         change: footage.change,
     })
 }

@@ -2,8 +2,8 @@
 
 use super::{ClipScore, Evaluation};
 
-const HEAD: [&str; 12] =
-    ["clip", "s", "acc", "acc+-1s", "prec", "recall", "F1", "in/out", "err s", "count MAE", "const", "change F"];
+const HEAD: [&str; 14] =
+    ["clip", "s", "acc", "acc+-1s", "prec", "recall", "F1", "in/out", "err s", "count MAE", "const", "calibrated MAE", "held", "change F"];
 
 /// One line a clip, and the mean that counts.
 pub fn as_text(evaluation: &Evaluation) -> String {
@@ -27,7 +27,7 @@ pub fn as_text(evaluation: &Evaluation) -> String {
     text
 }
 
-fn line(clip: &ClipScore) -> [String; 12] {
+fn line(clip: &ClipScore) -> [String; 14] {
     let share = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
     let presence = clip.presence.as_ref();
     let people = clip.people.as_ref();
@@ -49,6 +49,8 @@ fn line(clip: &ClipScore) -> [String; 12] {
             None => "-".to_owned(),
         },
         people.map_or("-".to_owned(), |score| format!("{:.2}", score.constant_mae)),
+        people.and_then(|score| score.calibrated).map_or("-".to_owned(), |score| format!("{:.2}", score.mae)),
+        share(people.and_then(|score| score.calibrated).map(|score| score.held)),
         share(clip.change.map(|score| score.f)),
     ]
 }

@@ -1,5 +1,6 @@
 //! The last seconds of a view as cell means, so that a sample can be compared with what came before it and after it.
 
+use super::crowd::CrowdCells;
 use crate::diff::MICRO_CELLS;
 use pantau_models::record::Quality;
 use pantau_models::time::UtcMicros;
@@ -25,6 +26,8 @@ pub(super) struct Moment {
     pub epoch: u32,
     pub quality: Quality,
     pub disturbed: bool,
+    /// How crowded it is, if this moment was looked at for that.
+    pub crowd: Option<CrowdCells>,
     /// Blob number of each cell, 0 for background.
     pub blobs: Vec<u8>,
     /// What is known of each blob; blob `n` is at `n - 1`.
@@ -130,6 +133,7 @@ impl Moment {
             epoch: 0,
             quality: Quality::empty(),
             disturbed: false,
+            crowd: None,
             blobs: vec![0; MICRO_CELLS],
             blob_facts: Vec::new(),
             steps: Default::default(),

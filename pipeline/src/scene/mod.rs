@@ -9,6 +9,7 @@
 mod attention;
 mod blobs;
 mod cells;
+mod crowd;
 mod ghost;
 mod history;
 mod light;
@@ -22,6 +23,7 @@ mod zones;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, MICRO_CELLS, Model};
 use attention::Attention;
 use blobs::Activity;
+use crowd::CrowdModel;
 use history::{History, Past};
 use noise::Noise;
 use remembered::Remembered;
@@ -76,6 +78,7 @@ struct View {
     remembered: Remembered,
     /// Nothing person-like was in front of the background at the last moment told.
     is_vacant: bool,
+    crowd: CrowdModel,
     /// Index in `history` of the next moment that waits for its hits.
     next_hits: usize,
     /// Index in `history` of the next moment that waits for its evidence.

@@ -7,6 +7,7 @@ use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::light::LightChange;
 use super::attention::Attention;
 use super::blobs::is_clear_foreground;
+use super::crowd::CrowdModel;
 use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -170,6 +171,7 @@ impl View {
             activity: Activity::new(at),
             attention: Attention::new(at),
             is_vacant: true,
+            crowd: CrowdModel::default(),
             next_hits: 0,
             next_evidence: 0,
             epoch: 0,
@@ -197,12 +199,14 @@ impl View {
             self.model = Model { step: std::mem::take(&mut self.model.step), ..Model::new(&working.grid) };
             self.epoch += 1;
             self.born = at;
+            self.crowd = CrowdModel::default();
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
             blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };
         }
         self.keep_up(&mut blobs, at, working);
         self.set_steps(&blobs, at, dt_s as f32);
+        moment.crowd = self.crowd.look(&self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
         self.take_steps(kernel, &mut moment, working);
         moment.disturbed |= self.strange_since.is_some();

@@ -123,6 +123,7 @@ fn zone_evidence(
     told.moving = zone.share(moving);
     told.intensity = zone.share(intensity / INTENSITY_MAX) * INTENSITY_MAX;
     tell_blobs(moment, zone, &mut told);
+    told.crowd = moment.crowd.as_ref().filter(|_| !moment.disturbed).map(|cells| cells.of_zone(zone));
     told
 }
 
