@@ -147,34 +147,29 @@ struct Row {
     fg_frac: Option<f32>,
 }
 
-/// All clips below a folder: every subfolder with a `gt.csv`, sorted by name. Others are passed over.
+/// The clips below a folder: every subfolder with a `gt.csv`, sorted by name. Others are passed over.
+pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, LabelError> {
+    let mut folders = list(dir)?;
+    folders.retain(|path| path.join("gt.csv").is_file());
+    Ok(folders)
+}
+
+/// All clips below a folder, as [`folders`] finds them.
 pub fn load_all(dir: &Path) -> Result<Vec<Clip>, LabelError> {
-    let folders = list(dir)?
-        .into_iter()
-        .filter(|path| path.join("gt.csv").is_file());
-    folders.map(|folder| load(&folder)).collect()
+    folders(dir)?.iter().map(|folder| load(folder)).collect()
 }
 
 /// One clip.
 pub fn load(folder: &Path) -> Result<Clip, LabelError> {
-    let mut videos = list(folder)?
-        .into_iter()
-        .filter(|path| path.file_stem().is_some_and(|stem| stem == "video"));
+    let mut videos = list(folder)?.into_iter().filter(|path| path.file_stem().is_some_and(|stem| stem == "video"));
     let (video, more) = (videos.next(), videos.count());
     let video = video
         .filter(|_| more == 0)
-        .ok_or_else(|| LabelError::Video {
-            path: folder.to_owned(),
-            found: if more > 0 { more + 1 } else { 0 },
-        })?;
+        .ok_or_else(|| LabelError::Video { path: folder.to_owned(), found: if more > 0 { more + 1 } else { 0 } })?;
     let boxes = folder.join("boxes.csv");
     let roi = folder.join("ROI.bmp");
     Ok(Clip {
-        name: folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
+        name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         video,
         frames: read_frames(&folder.join("gt.csv"))?,
         boxes: boxes.is_file().then(|| read_boxes(&boxes)).transpose()?,
@@ -193,9 +188,7 @@ impl MaskDir {
             let frame = path.file_stem()?.to_str()?.parse().ok()?;
             (path.extension()? == "png").then_some((frame, path))
         };
-        Ok(Some(Self {
-            files: list(folder)?.into_iter().filter_map(numbered).collect(),
-        }))
+        Ok(Some(Self { files: list(folder)?.into_iter().filter_map(numbered).collect() }))
     }
 
     /// Frames with a mask, in order; the numbers are those of `gt.csv`.
@@ -205,50 +198,28 @@ impl MaskDir {
 
     /// The mask of a frame as luma codes, if it has one.
     pub fn read(&self, frame: u32) -> Result<Option<GrayImage>, LabelError> {
-        self.files
-            .get(&frame)
-            .map(|path| read_grey(path))
-            .transpose()
+        self.files.get(&frame).map(|path| read_grey(path)).transpose()
     }
 }
 
 fn list(dir: &Path) -> Result<Vec<PathBuf>, LabelError> {
-    let io = |source| LabelError::Io {
-        path: dir.to_owned(),
-        source,
-    };
-    let entries = fs::read_dir(dir)
-        .map_err(io)?
-        .map(|entry| Ok(entry?.path()));
+    let io = |source| LabelError::Io { path: dir.to_owned(), source };
+    let entries = fs::read_dir(dir).map_err(io)?.map(|entry| Ok(entry?.path()));
     let mut paths = entries.collect::<Result<Vec<_>, _>>().map_err(io)?;
     paths.sort();
     Ok(paths)
 }
 
 fn read_grey(path: &Path) -> Result<GrayImage, LabelError> {
-    let image = image::open(path).map_err(|source| LabelError::Image {
-        path: path.to_owned(),
-        source,
-    })?;
+    let image = image::open(path).map_err(|source| LabelError::Image { path: path.to_owned(), source })?;
     Ok(image.to_luma8())
 }
 
 /// Rows of a table with the line each starts at.
 fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<(u64, T)>, LabelError> {
-    let file = fs::File::open(path).map_err(|source| LabelError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
-    let failed = |line| {
-        move |source| LabelError::Csv {
-            path: path.to_owned(),
-            line,
-            source,
-        }
-    };
+    let file = fs::File::open(path).map_err(|source| LabelError::Io { path: path.to_owned(), source })?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
+    let failed = |line| move |source| LabelError::Csv { path: path.to_owned(), line, source };
     let headers = reader.headers().map_err(failed(1))?.clone();
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
@@ -257,41 +228,19 @@ fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<(u64, T)>, La
         if !reader.read_record(&mut record).map_err(failed(line))? {
             return Ok(rows);
         }
-        rows.push((
-            line,
-            record.deserialize(Some(&headers)).map_err(failed(line))?,
-        ));
+        rows.push((line, record.deserialize(Some(&headers)).map_err(failed(line))?));
     }
 }
 
 fn read_frames(path: &Path) -> Result<Vec<FrameLabel>, LabelError> {
     let mut frames = Vec::new();
-    for (
-        line,
-        Row {
-            frame,
-            count,
-            fg_frac,
-        },
-    ) in rows::<Row>(path)?
-    {
+    for (line, Row { frame, count, fg_frac }) in rows::<Row>(path)? {
         let expected = frames.len() as u32;
         if frame != expected {
-            return Err(LabelError::Order {
-                path: path.to_owned(),
-                line,
-                found: frame,
-                expected,
-            });
+            return Err(LabelError::Order { path: path.to_owned(), line, found: frame, expected });
         }
         if let Some(value) = fg_frac.filter(|share| !(0.0..=1.0).contains(share)) {
-            return Err(LabelError::Value {
-                path: path.to_owned(),
-                line,
-                column: "fg_frac",
-                value,
-                range: "0..1",
-            });
+            return Err(LabelError::Value { path: path.to_owned(), line, column: "fg_frac", value, range: "0..1" });
         }
         frames.push(FrameLabel { count, fg_frac });
     }
@@ -303,13 +252,7 @@ fn read_boxes(path: &Path) -> Result<Vec<LabelBox>, LabelError> {
     for (line, label) in rows::<LabelBox>(path)? {
         for (column, value) in [("w", label.width), ("h", label.height)] {
             if !(value > 0.0 && value.is_finite()) {
-                return Err(LabelError::Value {
-                    path: path.to_owned(),
-                    line,
-                    column,
-                    value,
-                    range: "0.. pixels",
-                });
+                return Err(LabelError::Value { path: path.to_owned(), line, column, value, range: "0.. pixels" });
             }
         }
         boxes.push(label);

@@ -64,6 +64,9 @@ pub enum CliError {
     /// The batch ended early.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// `--only` is no glob.
+    #[error("--only: {0}")]
+    Only(#[source] globset::Error),
     /// The evaluation can't be made.
     #[error(transparent)]
     Eval(#[from] EvalError),
@@ -100,7 +103,8 @@ impl CliError {
             | Self::Start(_)
             | Self::NamePattern(_)
             | Self::Days { .. }
-            | Self::NoSuchCommand(_) => Exit::Usage,
+            | Self::NoSuchCommand(_)
+            | Self::Only(_) => Exit::Usage,
         }
     }
 }
