@@ -48,6 +48,8 @@ pub struct SecondEvidence {
     pub live: bool,
     /// Whether something in front of the background has been still for longer.
     pub silent: bool,
+    /// What sightings add to the weight, nats; 0 without any.
+    pub sighted: f32,
 }
 
 impl SecondEvidence {
@@ -118,7 +120,7 @@ impl Presence {
                 }
             }
         }
-        let llr = self.weigh(second, evidence);
+        let llr = self.weigh(second, evidence) + evidence.sighted;
         self.step(second, f64::from(llr), evidence.at_border, true);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());

@@ -6,6 +6,7 @@
 
 mod bucket;
 mod episode;
+mod sightings;
 
 use bucket::Bucket;
 use episode::{MotionEpisode, PresenceEpisode};
@@ -14,6 +15,7 @@ use pantau_models::ids::{Place, ZoneId};
 use pantau_models::presence::{FinalSecond, Presence, SecondEvidence};
 use pantau_models::record::{Event, Gap, GapReason, Observation, Quality};
 use pantau_models::settings::Analysis;
+use pantau_models::sighting::Seen;
 use pantau_models::time::{Interval, Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,6 +61,8 @@ pub struct Estimator {
     zones: Vec<ZoneLine>,
     buckets: BTreeMap<UtcMicros, Bucket>,
     waiting: Option<Evidence>,
+    /// By second, for each zone; taken once the second's last sample is known.
+    sightings: BTreeMap<i64, Vec<Seen>>,
     rows: Rows,
     /// Seconds before this one are final.
     final_until: i64,
@@ -85,6 +89,7 @@ impl Estimator {
             zones,
             buckets: BTreeMap::new(),
             waiting: None,
+            sightings: BTreeMap::new(),
             rows: Rows::default(),
             final_until: i64::MIN,
         }
@@ -141,6 +146,7 @@ impl Estimator {
         if let Some(waiting) = self.waiting.take() {
             self.take(&waiting, LAST_SAMPLE_HOLDS_US);
         }
+        self.weigh_sightings(i64::MAX);
         for index in 0..self.zones.len() {
             let mut done = self.zones[index].finish_second();
             done.extend(self.zones[index].presence.flush());
@@ -163,6 +169,7 @@ impl Estimator {
         let start = self.interval.start_of(evidence.at);
         self.bucket(start).take(evidence, holds_us);
         let second = evidence.at.0.div_euclid(US_PER_S);
+        self.weigh_sightings(second);
         for index in 0..self.zones.len() {
             let done = self.zones[index].take_second(second, evidence, index);
             self.settle(index, &done);
