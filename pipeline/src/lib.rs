@@ -6,7 +6,7 @@
 //!  packets     Luma        Grid                           Evidence   rows          Parquet   people
 //! ```
 //!
-//! `archive` drives recordings through that line, `config` and `cli` stand before it. A line of code lives where the
+//! `archive` drives recordings through that line, `config` and `cli` stand before it, `eval` and `look` beside it. A line of code lives where the
 //! type it outputs lives.
 //!
 //! **Invariant:** no stage imports a later one. **Invariant:** only `ingest` and `decode` know FFmpeg.
@@ -28,3 +28,4 @@ pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod eval;
+pub mod look;

@@ -5,6 +5,7 @@ use crate::archive::ArchiveError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
 use crate::eval::EvalError;
 use crate::lake::LakeError;
+use crate::look::LookError;
 use crate::report;
 use pantau_datasets::demo::DemoError;
 use std::io;
@@ -70,6 +71,19 @@ pub enum CliError {
     /// The evaluation can't be made.
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// `look` can't tell whose zones are meant.
+    #[error("{}: {problem}; give --camera ID, one of: {}", clip.display(), known.join(", "))]
+    WhichCamera {
+        /// The recording.
+        clip: PathBuf,
+        /// Why it is not clear.
+        problem: &'static str,
+        /// Cameras of the configuration.
+        known: Vec<String>,
+    },
+    /// The picture can't be made.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// The demo can't be filmed.
     #[error(transparent)]
     Demo(DemoError),
@@ -89,9 +103,11 @@ impl CliError {
         match self {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
+            Self::Look(LookError::Kernel(_) | LookError::Beyond { .. }) => Exit::Usage,
             Self::Stdout(_)
             | Self::Archive(_)
             | Self::Eval(_)
+            | Self::Look(_)
             | Self::Lake(_)
             | Self::Demo(_)
             | Self::DemoFolder { .. }
@@ -104,6 +120,7 @@ impl CliError {
             | Self::NamePattern(_)
             | Self::Days { .. }
             | Self::NoSuchCommand(_)
+            | Self::WhichCamera { .. }
             | Self::Only(_) => Exit::Usage,
         }
     }

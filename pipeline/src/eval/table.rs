@@ -155,15 +155,12 @@ fn activity_text(scenes: &[ActivityScore]) -> String {
 mod tests {
     use super::*;
     use crate::eval::presence::Tally;
-    use crate::eval::seconds::{Second, stretches};
+    use crate::eval::seconds::{Second, Truth, stretches};
 
     fn clip(name: &str, said: &[f32], present: bool) -> ClipScore {
         let second = |(second, &said): (usize, &f32)| Second { second: second as i64, is_present: present, said };
         let seconds: Vec<Second> = said.iter().enumerate().map(second).collect();
-        let tally = Tally::of(&[], &[]);
-        let mut clip = ClipScore { wrong: stretches(&seconds), tally, seconds, ..ClipScore::empty(name) };
-        clip.presence = None;
-        clip
+        ClipScore { wrong: stretches(&seconds), seconds, ..ClipScore::empty(name) }
     }
 
     #[test]
@@ -177,12 +174,8 @@ mod tests {
     fn the_table_stays_readable_with_long_names_and_full_columns() {
         let mut clips = vec![clip("seated-behind-screen-720p-15fps-crf38", &[0.2; 2700], true)];
         clips[0].footage_s = 2700.0;
-        let truth: Vec<_> = clips[0].seconds.iter().map(|second| super::super::Truth {
-            second: second.second,
-            people: 1.0,
-            is_present: true,
-        });
-        let truth: Vec<_> = truth.collect();
+        let truth = |second: &Second| Truth { second: second.second, people: 1.0, is_present: second.is_present };
+        let truth: Vec<Truth> = clips[0].seconds.iter().map(truth).collect();
         clips[0].tally = Tally::of(&truth, &clips[0].seconds);
         clips[0].presence = clips[0].tally.score();
         let text = as_text(&Evaluation::of(clips, Vec::new()));

@@ -15,7 +15,10 @@ mod motion;
 mod noise;
 mod observe;
 mod report;
+mod show;
 mod zones;
+
+pub use show::{BlobKind, BlobReport, Movement, ViewReport};
 
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Model};
 use blobs::Activity;
