@@ -6,6 +6,7 @@ use super::exit::Exit;
 use crate::config::Config;
 use crate::eval::{self, Choice};
 use clap::Args;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -32,6 +33,9 @@ pub(super) struct EvalArgs {
     /// Only clips whose name holds this, or matches it if it is a glob; may be repeated
     #[arg(long, value_name = "GLOB_OR_PART")]
     only: Vec<String>,
+    /// Clips at once (otherwise: one per processor)
+    #[arg(short, long, value_name = "N", env = "PANTAU_JOBS", hide_env_values = true)]
+    jobs: Option<NonZeroUsize>,
     /// Tell every wrong stretch: from-to said/true, seconds since the clip's start
     #[arg(long)]
     failures: bool,
@@ -43,8 +47,10 @@ pub(super) struct EvalArgs {
 impl EvalArgs {
     pub(super) fn run(&self, console: &Console) -> Result<Exit, CliError> {
         let choice = Choice::parse(&self.only).map_err(CliError::Only)?;
+        let mut config = Config::default();
+        config.analysis.jobs = self.jobs;
         let told = |name: &str| console.say(&format!("{name} ..."));
-        let evaluation = eval::run(&self.data, &choice, &Config::default(), told)?;
+        let evaluation = eval::run(&self.data, &choice, &config, told)?;
         if self.json {
             for failed in &evaluation.failed {
                 console.say(&format!("{}: {}", failed.name, failed.message));

@@ -80,7 +80,7 @@ impl Footage {
 }
 
 /// Times of the packets in the order in which they are shown; empty if they carry none.
-fn packet_times_us(clip: &Clip) -> Result<Vec<i64>, EvalError> {
+pub(super) fn packet_times_us(clip: &Clip) -> Result<Vec<i64>, EvalError> {
     let mut opened = Recording::open(&clip.video)?;
     let mut times_us = Vec::new();
     if opened.parameters.counts_frames {

@@ -320,3 +320,6 @@ impl Watcher for Silent {
     fn finished(&self, _path: &Path, _status: RecordingStatus, _message: &str) {}
     fn say(&self, _line: &str) {}
 }
+
+#[cfg(test)]
+mod tests;
