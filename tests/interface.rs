@@ -90,7 +90,9 @@ mod command_line {
     fn completions_and_manual_pages_name_every_command() {
         let script = pantau(&["completions", "bash"]).assert().code(0).get_output().stdout.clone();
         let script = String::from_utf8(script).unwrap();
-        for command in ["analyze", "report", "eval", "calibrate", "demo", "config", "doctor", "completions", "man"] {
+        for command in
+            ["analyze", "report", "look", "eval", "calibrate", "demo", "config", "doctor", "completions", "man"]
+        {
             assert!(script.contains(command), "{command}");
             let page = pantau(&["man", command]).assert().code(0).get_output().stdout.clone();
             assert!(

@@ -147,10 +147,16 @@ struct Row {
     fg_frac: Option<f32>,
 }
 
-/// All clips below a folder: every subfolder with a `gt.csv`, sorted by name. Others are passed over.
+/// The clips below a folder: every subfolder with a `gt.csv`, sorted by name. Others are passed over.
+pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, LabelError> {
+    let mut folders = list(dir)?;
+    folders.retain(|path| path.join("gt.csv").is_file());
+    Ok(folders)
+}
+
+/// All clips below a folder, as [`folders`] finds them.
 pub fn load_all(dir: &Path) -> Result<Vec<Clip>, LabelError> {
-    let folders = list(dir)?.into_iter().filter(|path| path.join("gt.csv").is_file());
-    folders.map(|folder| load(&folder)).collect()
+    folders(dir)?.iter().map(|folder| load(folder)).collect()
 }
 
 /// One clip.

@@ -13,4 +13,5 @@ pub mod presence;
 pub mod record;
 pub mod schema;
 pub mod settings;
+pub mod sighting;
 pub mod time;

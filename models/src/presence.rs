@@ -61,6 +61,8 @@ pub struct SecondEvidence {
     pub live: bool,
     /// Whether something in front of the background has been still for longer.
     pub silent: bool,
+    /// What sightings add to the weight, nats; 0 without any.
+    pub sighted: f32,
 }
 
 impl SecondEvidence {
@@ -151,7 +153,9 @@ impl Presence {
                 }
             }
         }
-        self.step(second, evidence.weigh(), evidence.at_border, true);
+        let sighted = f64::from(evidence.sighted);
+        let nats = evidence.weigh().map(|nats| nats + sighted);
+        self.step(second, nats, evidence.at_border, true);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
         }

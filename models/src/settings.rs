@@ -18,13 +18,15 @@ pub struct Polygon {
 
 impl Polygon {
     /// True if the point (fractions of the picture) is inside, by the even-odd rule; a point exactly on a left or
-    /// top edge is inside, on a right or bottom edge outside, so that neighbours share no point.
+    /// top edge is inside, on a right or bottom edge outside, so that neighbours share no point and leave none out,
+    /// whichever way round their corners are given.
     pub fn contains(&self, x: f32, y: f32) -> bool {
         let mut inside = false;
         let count = self.corners.len();
         for index in 0..count {
-            let [ax, ay] = self.corners[index];
-            let [bx, by] = self.corners[(index + 1) % count];
+            let (one, other) = (self.corners[index], self.corners[(index + 1) % count]);
+            // From the upper corner to the lower one: both neighbours round alike.
+            let ([ax, ay], [bx, by]) = if one[1] <= other[1] { (one, other) } else { (other, one) };
             if (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax {
                 inside = !inside;
             }
@@ -75,6 +77,7 @@ impl Default for Analysis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn neighbouring_polygons_share_no_point() {
@@ -83,6 +86,33 @@ mod tests {
         for step in 0..40 {
             let (x, y) = (step as f32 / 40.0, 0.5);
             assert!(left.contains(x, y) != right.contains(x, y), "x = {x}");
+        }
+    }
+
+    proptest! {
+        /// The picture cut into four triangles at any point: each point, also on the cuts, lies in one of them.
+        #[test]
+        fn zones_that_share_edges_share_no_point_and_leave_none_out(
+            middle in [0.01f32..0.99, 0.01f32..0.99],
+            cut in 0usize..4,
+            along in 0.0f32..1.0,
+            anywhere in [0.0f32..1.0, 0.0f32..1.0],
+            is_turned in any::<bool>(),
+        ) {
+            let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
+            let triangle = |side: usize| {
+                let mut corners = vec![corners[side], corners[(side + 1) % 4], middle];
+                if is_turned && side == cut {
+                    corners.reverse();
+                }
+                Polygon { corners }
+            };
+            let on_cut = [0, 1].map(|axis| corners[cut][axis] + along * (middle[axis] - corners[cut][axis]));
+            for [x, y] in [on_cut, anywhere] {
+                let is_in_picture = (0.0..1.0).contains(&x) && (0.0..1.0).contains(&y);
+                let zones = (0..4).filter(|&side| triangle(side).contains(x, y)).count();
+                prop_assert!(!is_in_picture || zones == 1, "{x} {y} is in {zones} of the zones");
+            }
         }
     }
 }

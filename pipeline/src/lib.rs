@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `archive` drives recordings through that line, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
-//! before it. A line of code lives where the type it outputs lives.
+//! before it, `look` beside it. A line of code lives where the type it outputs lives.
 //!
 //! **Invariant:** no stage imports a later one. **Invariant:** only `ingest` and `decode` know FFmpeg.
 //! **Invariant:** the same footage and settings give the same rows, on any number of threads and any SIMD level.
@@ -29,3 +29,4 @@ pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod eval;
+pub mod look;

@@ -36,7 +36,8 @@ impl Console {
     /// One line for people. A closed standard error is nobody's loss.
     pub fn say(&self, line: &str) {
         let mut writer = self.clone();
-        let _ = writeln!(writer, "{line}");
+        // In one piece, so that lines of several threads don't mix.
+        let _ = writer.write_all(format!("{line}\n").as_bytes());
     }
 
     pub(super) fn add_bar(&self, bar: ProgressBar) -> ProgressBar {

@@ -139,9 +139,9 @@ fn how_right(camera: &DemoCamera, lake: &Path) -> Result<String, CliError> {
         100.0 * score.accuracy,
         score.seconds,
         share(score.f1),
-        score.changes_found,
-        score.changes,
-        score.changes_false,
+        score.edges.found(),
+        score.edges.changes,
+        score.edges.extra,
     ))
 }
 

@@ -6,6 +6,7 @@ use crate::calibrate::CalibrateError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
 use crate::eval::EvalError;
 use crate::lake::LakeError;
+use crate::look::LookError;
 use crate::report;
 use pantau_datasets::demo::DemoError;
 use std::io;
@@ -65,12 +66,28 @@ pub enum CliError {
     /// The batch ended early.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// `--only` is no glob.
+    #[error("--only: {0}")]
+    Only(#[source] globset::Error),
     /// The evaluation can't be made.
     #[error(transparent)]
     Eval(#[from] EvalError),
     /// The camera can't be calibrated.
     #[error(transparent)]
     Calibrate(#[from] CalibrateError),
+    /// `look` can't tell whose zones are meant.
+    #[error("{}: {problem}; give --camera ID, one of: {}", clip.display(), known.join(", "))]
+    WhichCamera {
+        /// The recording.
+        clip: PathBuf,
+        /// Why it is not clear.
+        problem: &'static str,
+        /// Cameras of the configuration.
+        known: Vec<String>,
+    },
+    /// The picture can't be made.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// The demo can't be filmed.
     #[error(transparent)]
     Demo(DemoError),
@@ -90,10 +107,12 @@ impl CliError {
         match self {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
+            Self::Look(LookError::Kernel(_) | LookError::Beyond { .. }) => Exit::Usage,
             Self::Stdout(_)
             | Self::Archive(_)
             | Self::Eval(_)
             | Self::Calibrate(_)
+            | Self::Look(_)
             | Self::Lake(_)
             | Self::Demo(_)
             | Self::DemoFolder { .. }
@@ -105,7 +124,9 @@ impl CliError {
             | Self::Start(_)
             | Self::NamePattern(_)
             | Self::Days { .. }
-            | Self::NoSuchCommand(_) => Exit::Usage,
+            | Self::NoSuchCommand(_)
+            | Self::WhichCamera { .. }
+            | Self::Only(_) => Exit::Usage,
         }
     }
 }

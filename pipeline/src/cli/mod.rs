@@ -14,6 +14,7 @@ mod error;
 mod eval;
 mod exit;
 mod logging;
+mod look;
 mod man;
 mod progress;
 mod report;
@@ -54,6 +55,7 @@ struct Cli {
 enum Command {
     Analyze(analyze::AnalyzeArgs),
     Report(report::ReportArgs),
+    Look(look::LookArgs),
     Eval(eval::EvalArgs),
     Calibrate(calibrate::CalibrateArgs),
     Demo(demo::DemoArgs),
@@ -88,6 +90,7 @@ fn act(cli: Cli, console: &Console) -> Result<Exit, CliError> {
     match cli.command {
         Command::Analyze(args) => args.run(console, cli.verbosity),
         Command::Report(args) => args.run(),
+        Command::Look(args) => args.run(console),
         Command::Eval(args) => args.run(console),
         Command::Calibrate(args) => args.run(console),
         Command::Demo(args) => args.run(console),

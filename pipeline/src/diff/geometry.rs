@@ -76,6 +76,13 @@ impl Geometry {
         self.width * self.height
     }
 
+    /// The part of the picture that a grid pixel stands for: `[x0, y0, x1, y1]`, fractions of the picture.
+    pub fn pixel(&self, column: usize, row: usize) -> [f32; 4] {
+        let x = |column: usize| (column * self.factor) as f32 / self.picture_width as f32;
+        let y = |row: usize| (row * self.factor) as f32 / self.picture_height as f32;
+        [x(column), y(row), x(column + 1), y(row + 1)]
+    }
+
     /// Where each column of cells begins, and the grid's width: 49 numbers.
     pub fn columns(&self) -> &[usize] {
         &self.columns

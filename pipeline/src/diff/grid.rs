@@ -41,18 +41,16 @@ pub struct Blackout {
 }
 
 impl Blackout {
-    /// Every grid pixel that a mask touches with its centre or any corner is blackened: rather too much than too
-    /// little.
+    /// Every grid pixel of which a mask touches any part is blackened: rather too much than too little.
     pub fn new(geometry: &Geometry, masks: &[Polygon]) -> Self {
         let mut runs = Vec::new();
         if masks.is_empty() {
             return Self { runs };
         }
-        let (width, height) = (geometry.width(), geometry.height());
-        for row in 0..height {
+        for row in 0..geometry.height() {
             let mut begin = None;
-            for column in 0..=width {
-                let covered = column < width && touches(masks, column, row, width, height);
+            for column in 0..=geometry.width() {
+                let covered = column < geometry.width() && is_masked(masks, geometry.pixel(column, row));
                 match (begin, covered) {
                     (None, true) => begin = Some(column),
                     (Some(first), false) => {
@@ -67,13 +65,37 @@ impl Blackout {
     }
 }
 
-fn touches(masks: &[Polygon], column: usize, row: usize, width: usize, height: usize) -> bool {
-    const POINTS: [(f32, f32); 5] = [(0.5, 0.5), (0.01, 0.01), (0.99, 0.01), (0.01, 0.99), (0.99, 0.99)];
-    POINTS.iter().any(|(dx, dy)| {
-        let x = (column as f32 + dx) / width as f32;
-        let y = (row as f32 + dy) / height as f32;
-        masks.iter().any(|mask| mask.contains(x, y))
+/// True if one of the masks touches the box `[x0, y0, x1, y1]`, in fractions of the picture. Touching at an edge is
+/// not enough: a mask up to the middle of the picture leaves the other half alone.
+pub fn is_masked(masks: &[Polygon], [x0, y0, x1, y1]: [f32; 4]) -> bool {
+    /// Rounding that is no overlap, as a share of the box: fractions of the picture have seven digits.
+    const SLACK: f32 = 0.002;
+    let (dx, dy) = (SLACK * (x1 - x0), SLACK * (y1 - y0));
+    let inner = [x0 + dx, y0 + dy, x1 - dx, y1 - dy];
+    let middle = ((x0 + x1) / 2.0, (y0 + y1) / 2.0);
+    masks.iter().any(|mask| {
+        let corners = &mask.corners;
+        let next = corners.iter().cycle().skip(1);
+        // Where no edge crosses the box, it is inside or outside as a whole.
+        mask.contains(middle.0, middle.1) || corners.iter().zip(next).any(|(a, b)| crosses(*a, *b, inner))
     })
+}
+
+/// True if a part of the line from `a` to `b` lies in the box (Liang and Barsky's clipping).
+fn crosses(a: [f32; 2], b: [f32; 2], [x0, y0, x1, y1]: [f32; 4]) -> bool {
+    let (mut from, mut to) = (0.0f32, 1.0f32);
+    for (start, step, low, high) in [(a[0], b[0] - a[0], x0, x1), (a[1], b[1] - a[1], y0, y1)] {
+        if step == 0.0 {
+            if start < low || start > high {
+                return false;
+            }
+            continue;
+        }
+        let (one, other) = ((low - start) / step, (high - start) / step);
+        from = from.max(one.min(other));
+        to = to.min(one.max(other));
+    }
+    from <= to
 }
 
 /// What a camera's pixels are compared with.
@@ -117,5 +139,91 @@ impl Default for CellSums {
     fn default() -> Self {
         let zeros = || vec![0; MICRO_CELLS];
         Self { luma: zeros(), background: zeros(), step: zeros(), apart: zeros(), foreground: zeros() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn polygon() -> impl Strategy<Value = Polygon> {
+        proptest::collection::vec([0.0f32..1.0, 0.0f32..1.0], 3..7).prop_map(|corners| Polygon { corners })
+    }
+
+    fn blackened(geometry: &Geometry, masks: &[Polygon]) -> Vec<bool> {
+        let mut pixels = vec![false; geometry.area()];
+        for (row, first, end) in Blackout::new(geometry, masks).runs {
+            pixels[row * geometry.width() + first..row * geometry.width() + end].fill(true);
+        }
+        pixels
+    }
+
+    #[test]
+    fn a_mask_up_to_a_pixel_s_edge_stops_there() {
+        let geometry = Geometry::of(1920, 1080).unwrap();
+        let half = Polygon { corners: vec![[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]] };
+        let pixels = blackened(&geometry, &[half]);
+        assert!((0..geometry.area()).all(|index| pixels[index] == (index % 480 < 240)));
+    }
+
+    #[test]
+    fn a_mask_thinner_than_a_pixel_is_not_lost() {
+        let geometry = Geometry::of(1920, 1080).unwrap();
+        let (x0, x1) = (100.30 / 480.0, 100.35 / 480.0);
+        let line = Polygon { corners: vec![[x0, 0.0], [x1, 0.0], [x1, 1.0], [x0, 1.0]] };
+        let pixels = blackened(&geometry, &[line]);
+        assert!((0..geometry.area()).all(|index| pixels[index] == (index % 480 == 100)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Also where the picture is no multiple of the grid: a polygon's corners are fractions of the picture.
+        #[test]
+        fn every_point_inside_a_mask_is_black(
+            mask in polygon(),
+            width in 480usize..1000,
+            height in 270usize..600,
+            points in proptest::collection::vec((0.0f32..1.0, 0.0f32..1.0), 200),
+        ) {
+            let geometry = Geometry::of(width, height).unwrap();
+            let pixels = blackened(&geometry, std::slice::from_ref(&mask));
+            for (x, y) in points.into_iter().filter(|(x, y)| mask.contains(*x, *y)) {
+                let column = (x * width as f32) as usize / geometry.factor();
+                let row = (y * height as f32) as usize / geometry.factor();
+                // What fills no whole box is not looked at.
+                if column < geometry.width() && row < geometry.height() {
+                    prop_assert!(pixels[row * geometry.width() + column], "{x} {y}");
+                }
+            }
+        }
+
+        /// By the distance of its middle from the polygon's edges, in pixels.
+        #[test]
+        fn a_pixel_is_black_if_a_mask_comes_near_and_only_then(mask in polygon()) {
+            let (width, height) = (192usize, 108usize);
+            let pixels = blackened(&Geometry::of(width, height).unwrap(), std::slice::from_ref(&mask));
+            let scaled: Vec<[f32; 2]> =
+                mask.corners.iter().map(|[x, y]| [x * width as f32, y * height as f32]).collect();
+            for (index, is_black) in pixels.into_iter().enumerate() {
+                let middle = [(index % width) as f32 + 0.5, (index / width) as f32 + 0.5];
+                let is_inside = mask.contains(middle[0] / width as f32, middle[1] / height as f32);
+                let edges = scaled.iter().zip(scaled.iter().cycle().skip(1));
+                let distance = edges.map(|(a, b)| distance_to_line(middle, *a, *b)).fold(f32::MAX, f32::min);
+                if is_inside || distance < 0.49 {
+                    prop_assert!(is_black, "{middle:?} is {distance} from {scaled:?}");
+                } else if distance > 0.71 {
+                    prop_assert!(!is_black, "{middle:?} is {distance} from {scaled:?}");
+                }
+            }
+        }
+    }
+
+    fn distance_to_line(p: [f32; 2], a: [f32; 2], b: [f32; 2]) -> f32 {
+        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+        let along = ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / (dx * dx + dy * dy).max(f32::MIN_POSITIVE);
+        let along = along.clamp(0.0, 1.0);
+        (p[0] - a[0] - along * dx).hypot(p[1] - a[1] - along * dy)
     }
 }

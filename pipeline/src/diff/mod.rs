@@ -13,6 +13,6 @@ mod kernel;
 mod level;
 
 pub use geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX};
-pub use grid::{Blackout, CellSums, Grid, Model};
+pub use grid::{Blackout, CellSums, Grid, Model, is_masked};
 pub use kernel::{Kernel, scalar};
 pub use level::{KERNEL_ENV, KernelLevel, UnknownKernel};

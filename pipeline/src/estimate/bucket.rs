@@ -5,6 +5,7 @@ use pantau_models::evidence::Evidence;
 use pantau_models::ids::{Place, ZoneId};
 use pantau_models::people::{self, People};
 use pantau_models::record::{CELLS, Observation, Quality};
+use pantau_models::sighting;
 use pantau_models::time::{Interval, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,6 +36,9 @@ struct ZoneSums {
     live_us: i64,
     /// ... and is plainly one person.
     alone_us: i64,
+    /// People sighted, and the seconds with sightings.
+    boxes: f64,
+    boxes_seconds: u32,
 }
 
 /// Sums of counted seconds of the whole view.
@@ -116,6 +120,12 @@ impl Bucket {
         self.zones[zone].seconds += 1;
     }
 
+    /// People were sighted in a second of it.
+    pub(super) fn sighted(&mut self, zone: usize, people: u16) {
+        self.zones[zone].boxes += f64::from(people);
+        self.zones[zone].boxes_seconds += 1;
+    }
+
     /// Its row; `None` if no sample fell into it: then nothing can be said, and what was seen of it is too short to
     /// matter (less than the time between two samples).
     pub(super) fn observation(
@@ -135,6 +145,7 @@ impl Bucket {
         let presence = mean(sums.presence, f64::from(sums.seconds));
         let is_alone = sums.alone_us > 0 && sums.alone_us as f64 >= ALONE_SHARE * sums.live_us as f64;
         let people = people::estimate(presence, self.counted(zone), is_alone);
+        let people = sighting::at_least(people, mean(sums.boxes, f64::from(sums.boxes_seconds)));
         let seen_s = (self.seen_us as f64 / US_PER_S as f64).min(interval.length_s());
         let mut cells = [0u8; CELLS];
         for (cell, sum) in cells.iter_mut().zip(&self.cells) {

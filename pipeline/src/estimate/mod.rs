@@ -7,6 +7,7 @@
 mod bucket;
 mod counting;
 mod episode;
+mod sightings;
 
 use bucket::Bucket;
 use counting::Counting;
@@ -17,6 +18,7 @@ use pantau_models::people::{Company, People};
 use pantau_models::presence::{FinalSecond, Presence, SecondEvidence};
 use pantau_models::record::{Event, Gap, GapReason, Observation, Quality};
 use pantau_models::settings::Analysis;
+use pantau_models::sighting::Seen;
 use pantau_models::time::{Interval, Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,6 +65,8 @@ pub struct Estimator {
     counting: Counting,
     buckets: BTreeMap<UtcMicros, Bucket>,
     waiting: Option<Evidence>,
+    /// By second, for each zone; taken once the second's last sample is known.
+    sightings: BTreeMap<i64, Vec<Seen>>,
     rows: Rows,
     /// Seconds before this one are final.
     final_until: i64,
@@ -91,6 +95,7 @@ impl Estimator {
             counting: Counting::new(analysis.people.clone()),
             buckets: BTreeMap::new(),
             waiting: None,
+            sightings: BTreeMap::new(),
             rows: Rows::default(),
             final_until: i64::MIN,
         }
@@ -147,6 +152,7 @@ impl Estimator {
         if let Some(waiting) = self.waiting.take() {
             self.take(&waiting, LAST_SAMPLE_HOLDS_US);
         }
+        self.weigh_sightings(i64::MAX);
         for index in 0..self.zones.len() {
             let mut done = self.zones[index].finish_second();
             done.extend(self.zones[index].presence.flush());
@@ -173,6 +179,7 @@ impl Estimator {
         let counted = self.counting.observe(evidence);
         self.count(&counted);
         let second = evidence.at.0.div_euclid(US_PER_S);
+        self.weigh_sightings(second);
         for index in 0..self.zones.len() {
             let done = self.zones[index].take_second(second, evidence, index);
             self.settle(index, &done);

@@ -1,4 +1,5 @@
-//! One more pass over a clip: its frames' times, and its foreground against the masks.
+//! One more pass over a clip: its frames' times, and its foreground against the masks. Without masks its packets tell
+//! the times of a clip that was decoded without a fault, at a hundredth of the cost.
 
 use super::EvalError;
 use super::change::{ChangeScore, Tally};
@@ -9,6 +10,7 @@ use crate::ingest::Recording;
 use crate::scene::Scene;
 use pantau_datasets::labels::{Clip, LabelError};
 use pantau_models::ids::{CameraId, Place};
+use pantau_models::record;
 use pantau_models::time::{US_PER_S, UtcMicros};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -21,7 +23,23 @@ pub(super) struct Footage {
 }
 
 impl Footage {
-    pub(super) fn of(clip: &Clip, config: &Config, start: UtcMicros) -> Result<Self, EvalError> {
+    /// `recording` is what the manifest says of the clip.
+    pub(super) fn of(
+        clip: &Clip,
+        config: &Config,
+        start: UtcMicros,
+        recording: Option<&record::Recording>,
+    ) -> Result<Self, EvalError> {
+        if let Some(whole) = recording.filter(|recording| recording.decode_errors == 0 && clip.masks.is_none()) {
+            let times_us = packet_times_us(clip)?;
+            if times_us.len() as u64 == whole.frames {
+                return Ok(Self { times_us, change: None });
+            }
+        }
+        Self::decoded(clip, config, start)
+    }
+
+    fn decoded(clip: &Clip, config: &Config, start: UtcMicros) -> Result<Self, EvalError> {
         let camera = CameraId::new("clip");
         let analysis = config.analysis_for(&camera);
         let slot_us = (US_PER_S as f64 / f64::from(analysis.samples_per_s)).round() as i64;
@@ -59,4 +77,21 @@ impl Footage {
             None => Ok(Self { times_us, change: tally.score() }),
         }
     }
+}
+
+/// Times of the packets in the order in which they are shown; empty if they carry none.
+pub(super) fn packet_times_us(clip: &Clip) -> Result<Vec<i64>, EvalError> {
+    let mut opened = Recording::open(&clip.video)?;
+    let mut times_us = Vec::new();
+    if opened.parameters.counts_frames {
+        return Ok(times_us);
+    }
+    while let Some(segment) = opened.reader.next_segment() {
+        let from_us = segment.emit_from_us.unwrap_or(i64::MIN);
+        let until_us = segment.emit_until_us.unwrap_or(i64::MAX);
+        let own = segment.packets.iter().filter_map(|packet| packet.pts());
+        times_us.extend(own.filter(|pts_us| (from_us..until_us).contains(pts_us)));
+    }
+    times_us.sort_unstable();
+    Ok(times_us)
 }

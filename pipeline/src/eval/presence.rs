@@ -1,22 +1,12 @@
-//! Presence per second against the truth.
+//! Presence per second against the truth: how often right, how much of it, and how far off entries and exits are.
+//!
+//! A [`Tally`] counts one clip; tallies of several add up, so that a group of clips is judged by its seconds.
 
+use super::edges::Edges;
+use super::seconds::{self, Second, Stretch, stretches};
 use serde::Serialize;
 
-/// What is true of one second.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Truth {
-    /// Its number since the clip's start.
-    pub second: i64,
-    /// Mean number of people.
-    pub people: f64,
-    /// Somebody is there for half of it or more.
-    pub is_present: bool,
-}
-
-/// From this probability somebody is said to be there.
-const SOMEBODY: f32 = 0.5;
-/// A true change and a said one further apart than this are not the same, seconds.
-const SAME_CHANGE_S: i64 = 10;
+pub(super) use super::seconds::Truth;
 
 /// How right presence is.
 #[derive(Clone, Debug, Serialize)]
@@ -35,65 +25,101 @@ pub struct PresenceScore {
     pub recall: Option<f64>,
     /// Harmonic mean of both.
     pub f1: Option<f64>,
-    /// Entries and exits in the truth.
-    pub changes: u64,
-    /// ... for which one was said within 10 s.
-    pub changes_found: u64,
-    /// Median distance of those, seconds.
-    pub change_error_median_s: Option<f64>,
-    /// Entries and exits said with none in the truth within 10 s.
-    pub changes_false: u64,
+    /// Seconds in which nobody was there.
+    pub empty_seconds: u64,
+    /// ... that were said present.
+    pub false_seconds: u64,
+    /// ... as a share of the empty ones.
+    pub false_share: Option<f64>,
+    /// Occupied time as reports add it up (sum of the probabilities), over the true one, less 1.
+    pub occupied_error: Option<f64>,
+    /// Longest run of wrong seconds.
+    pub longest_wrong_s: u64,
+    /// Entries and exits.
+    pub edges: Edges,
 }
 
 impl PresenceScore {
     /// `said` gives the probability of a second, if it has a row. `None` without labels.
     pub fn of(truth: &[Truth], said: impl Fn(i64) -> Option<f32>) -> Option<Self> {
-        if truth.is_empty() {
-            return None;
-        }
-        let seconds: Vec<(Truth, bool)> =
-            truth.iter().filter_map(|truth| Some((*truth, said(truth.second)? >= SOMEBODY))).collect();
-        let count = |wanted: (bool, bool)| seconds.iter().filter(|(t, said)| (t.is_present, *said) == wanted).count() as f64;
-        let (hit, miss, wrong, quiet) = (count((true, true)), count((true, false)), count((false, true)), count((false, false)));
-        let total = (hit + miss + wrong + quiet).max(1.0);
-        let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
-        let tolerated = seconds.iter().filter(|(at, said)| is_near(truth, at.second, *said)).count() as f64;
-        let (precision, recall) = (share(hit, hit + wrong), share(hit, hit + miss));
-        let true_changes = changes(truth.iter().map(|truth| (truth.second, truth.is_present)));
-        let said_changes = changes(seconds.iter().map(|(truth, said)| (truth.second, *said)));
-        let mut errors: Vec<i64> = true_changes.iter().filter_map(|change| nearest(*change, &said_changes)).collect();
-        errors.sort_unstable();
-        let false_changes = said_changes.iter().filter(|change| nearest(**change, &true_changes).is_none()).count();
-        Some(Self {
-            seconds: seconds.len() as u64,
+        Tally::of(truth, &seconds::pair(truth, said)).score()
+    }
+}
+
+/// Seconds counted, of one clip or of several.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    hit: u64,
+    missed: u64,
+    wrong: u64,
+    quiet: u64,
+    unseen: u64,
+    tolerated: u64,
+    said_s: f64,
+    longest_wrong_s: u64,
+    edges: Edges,
+}
+
+impl Tally {
+    /// Of a clip's seconds, those with a label.
+    pub(super) fn of(truth: &[Truth], seconds: &[Second]) -> Self {
+        let count =
+            |wanted: (bool, bool)| seconds.iter().filter(|s| (s.is_present, s.is_said()) == wanted).count() as u64;
+        let longest = stretches(seconds).iter().map(Stretch::length_s).max();
+        Self {
+            hit: count((true, true)),
+            missed: count((true, false)),
+            wrong: count((false, true)),
+            quiet: count((false, false)),
             unseen: (truth.len() - seconds.len()) as u64,
-            accuracy: (hit + quiet) / total,
-            accuracy_within_1_s: tolerated / total,
-            precision,
-            recall,
-            f1: share(2.0 * hit, 2.0 * hit + wrong + miss),
-            changes: true_changes.len() as u64,
-            changes_found: errors.len() as u64,
-            change_error_median_s: errors.get(errors.len() / 2).map(|error| *error as f64),
-            changes_false: false_changes as u64,
+            tolerated: seconds.iter().filter(|second| is_near(truth, second)).count() as u64,
+            said_s: seconds.iter().map(|second| f64::from(second.said)).sum(),
+            longest_wrong_s: longest.unwrap_or(0),
+            edges: Edges::of(seconds),
+        }
+    }
+
+    /// The seconds of both; nothing spans the border between two clips.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.hit += other.hit;
+        self.missed += other.missed;
+        self.wrong += other.wrong;
+        self.quiet += other.quiet;
+        self.unseen += other.unseen;
+        self.tolerated += other.tolerated;
+        self.said_s += other.said_s;
+        self.longest_wrong_s = self.longest_wrong_s.max(other.longest_wrong_s);
+        self.edges.add(&other.edges);
+    }
+
+    /// `None` without labels.
+    pub(super) fn score(&self) -> Option<PresenceScore> {
+        let (hit, missed, wrong, quiet) = (self.hit, self.missed, self.wrong, self.quiet);
+        let seconds = hit + missed + wrong + quiet;
+        let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+        (seconds + self.unseen > 0).then(|| PresenceScore {
+            seconds,
+            unseen: self.unseen,
+            accuracy: share(hit + quiet, seconds).unwrap_or(0.0),
+            accuracy_within_1_s: share(self.tolerated, seconds).unwrap_or(0.0),
+            precision: share(hit, hit + wrong),
+            recall: share(hit, hit + missed),
+            f1: share(2 * hit, 2 * hit + wrong + missed),
+            empty_seconds: wrong + quiet,
+            false_seconds: wrong,
+            false_share: share(wrong, wrong + quiet),
+            occupied_error: (hit + missed > 0).then(|| self.said_s / (hit + missed) as f64 - 1.0),
+            longest_wrong_s: self.longest_wrong_s,
+            edges: self.edges.clone(),
         })
     }
 }
 
-fn is_near(truth: &[Truth], second: i64, said: bool) -> bool {
-    truth.iter().any(|truth| (truth.second - second).abs() <= 1 && truth.is_present == said)
-}
-
-/// Seconds at which presence changes, with what it becomes.
-fn changes(seconds: impl Iterator<Item = (i64, bool)>) -> Vec<(i64, bool)> {
-    let mut last = None;
-    seconds.filter(|(_, is_present)| last.replace(*is_present).is_some_and(|last| last != *is_present)).collect()
-}
-
-/// Distance to the nearest change of the same kind that is near enough.
-fn nearest((second, kind): (i64, bool), among: &[(i64, bool)]) -> Option<i64> {
-    let distances = among.iter().filter(|other| other.1 == kind).map(|other| (other.0 - second).abs());
-    distances.min().filter(|distance| *distance <= SAME_CHANGE_S)
+/// True if what is said of the second is true of it or of one beside it. `truth` is in the order of time.
+fn is_near(truth: &[Truth], second: &Second) -> bool {
+    let from = truth.partition_point(|truth| truth.second < second.second - 1);
+    let mut near = truth[from..].iter().take_while(|truth| truth.second <= second.second + 1);
+    near.any(|truth| truth.is_present == second.is_said())
 }
 
 #[cfg(test)]
@@ -109,18 +135,35 @@ mod tests {
             .collect()
     }
 
+    fn tally(said: impl Fn(i64) -> Option<f32>) -> Tally {
+        let truth = truth();
+        Tally::of(&truth, &seconds::pair(&truth, said))
+    }
+
     #[test]
     fn a_late_exit_is_one_wrong_second_and_within_tolerance() {
-        let score = PresenceScore::of(&truth(), |second| Some(if (5..16).contains(&second) { 0.9 } else { 0.1 })).unwrap();
+        let score = tally(|second| Some(if (5..16).contains(&second) { 0.9 } else { 0.1 })).score().unwrap();
         assert_eq!((score.accuracy, score.accuracy_within_1_s), (0.95, 1.0));
         assert_eq!((score.precision, score.recall), (Some(10.0 / 11.0), Some(1.0)));
-        assert_eq!((score.changes, score.changes_found, score.changes_false), (2, 2, 0));
+        assert_eq!((score.empty_seconds, score.false_seconds, score.longest_wrong_s), (10, 1, 1));
+        assert_eq!((&score.edges.entry_errors_s[..], &score.edges.exit_errors_s[..]), (&[0][..], &[1][..]));
+        // 11 x 0.9 + 9 x 0.1 seconds are said for 10.
+        assert!((score.occupied_error.unwrap() - 0.08).abs() < 1e-6);
     }
 
     #[test]
     fn what_was_not_seen_is_not_judged() {
-        let score = PresenceScore::of(&truth(), |second| (second < 10).then_some(0.0)).unwrap();
+        let score = tally(|second| (second < 10).then_some(0.0)).score().unwrap();
         assert_eq!((score.seconds, score.unseen, score.accuracy), (10, 10, 0.5));
-        assert_eq!((score.precision, score.changes_found), (None, 0));
+        assert_eq!((score.precision, score.edges.missed, score.longest_wrong_s), (None, 1, 5));
+    }
+
+    #[test]
+    fn clips_add_up_by_their_seconds() {
+        let mut both = tally(|_| Some(0.0));
+        both.add(&tally(|second| Some(if (5..15).contains(&second) { 1.0 } else { 0.0 })));
+        let score = both.score().unwrap();
+        assert_eq!((score.seconds, score.accuracy, score.recall), (40, 0.75, Some(0.5)));
+        assert_eq!((score.edges.changes, score.edges.missed, score.longest_wrong_s), (4, 2, 10));
     }
 }

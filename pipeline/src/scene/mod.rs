@@ -18,7 +18,10 @@ mod noise;
 mod observe;
 mod remembered;
 mod report;
+mod show;
 mod zones;
+
+pub use show::{BlobKind, BlobReport, Movement, ViewReport};
 
 use crate::diff::{Blackout, CellSums, Geometry, Grid, MICRO_CELLS, Model};
 use attention::Attention;

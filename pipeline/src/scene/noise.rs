@@ -77,6 +77,12 @@ impl Noise {
         }
     }
 
+    /// What each cell must show at a lag to be moving, grey levels.
+    pub(super) fn thresholds_grey(&self, lag: usize) -> Vec<f32> {
+        let Tremble { typical, margin, .. } = &self.lags[lag];
+        typical.iter().zip(margin).map(|(typical, margin)| typical + margin).collect()
+    }
+
     /// True if the cell moves by itself much more than cells of like texture: a fan, a curtain, a tree.
     pub(super) fn is_restless(&self, cell: usize) -> bool {
         self.restless[cell]
