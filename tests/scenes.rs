@@ -90,7 +90,12 @@ fn a_seated_person_stays_present() {
     let (enter_s, leave_s) = seen.truth.presence()[0];
     let (enter, leave) = (enter_s.ceil() as i64, leave_s.floor() as i64);
     let present = seen.present(enter..leave);
-    assert!(present as f64 >= 0.98 * (leave - enter) as f64, "{present} of {} s; stays {:?}", leave - enter, seen.stays());
+    assert!(
+        present as f64 >= 0.98 * (leave - enter) as f64,
+        "{present} of {} s; stays {:?}",
+        leave - enter,
+        seen.stays()
+    );
     assert!(seen.present(0..enter - 2) == 0, "before: {:?}", seen.stays());
     assert!(seen.present(leave + 5..seen.seconds()) == 0, "after: {:?}", seen.stays());
 }

@@ -31,7 +31,7 @@ fn frame(scene: &Scene, out: &Path, t_s: f64) -> Result<(), Box<dyn Error>> {
     let spec = scene.spec();
     let mut picture = Yuv420::new(spec.width, spec.height);
     scene.render(t_s, &mut picture);
-write_rgb_png(out, picture.width(), picture.height(), &picture.to_rgb())?;
+    write_rgb_png(out, picture.width(), picture.height(), &picture.to_rgb())?;
     let seen = (0..spec.people.len()).map(|person| scene.seen_share_of(person, t_s)).collect::<Vec<_>>();
     println!("{} people in view: {:?}, seen: {seen:.2?}", scene.truth().people_in_view(t_s), scene.boxes(t_s));
     Ok(())

@@ -103,7 +103,8 @@ impl Canvas {
     /// Notes rows that no longer show the empty room alone.
     fn draws_on(&mut self, rows: &Range<usize>) {
         let drawn = &mut self.drawn;
-        *drawn = if drawn.start >= drawn.end { rows.clone() } else { drawn.start.min(rows.start)..drawn.end.max(rows.end) };
+        *drawn =
+            if drawn.start >= drawn.end { rows.clone() } else { drawn.start.min(rows.start)..drawn.end.max(rows.end) };
     }
 
     /// Notes that no row shows the empty room alone.

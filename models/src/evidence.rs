@@ -38,6 +38,8 @@ pub struct ZoneEvidence {
     pub at_border: bool,
     /// Share of the zone's area that differs from the background and moved within the last minute, 0..1.
     pub live: f32,
+    /// Seconds since anything in `live` moved.
+    pub still_s: f32,
     /// Share of the zone's area that differs from the background and has been still for longer, 0..1.
     pub silent: f32,
     /// Blobs in `live`, each as many as the usual blob at its height goes into its area.

@@ -18,12 +18,15 @@ pub const LAG_S: i64 = 60;
 /// nobody.
 const MOVES: [f64; 2] = [12.5, 8.0];
 const PAIR_MOVES: [f64; 2] = [5.0, 4.5];
-const MOVES_AGAIN_UNSUPPORTED: [f64; 2] = [3.0, 6.0];
+const MOVES_AGAIN_UNSUPPORTED: [f64; 2] = [3.0, 4.5];
 const MOVES_UNSUPPORTED: [f64; 2] = [2.0, 3.5];
-const FAINT_AGAIN: [f64; 2] = [1.0, 3.0];
-const FAINT: [f64; 2] = [0.0, 0.5];
-const STANDS_OUT: [f64; 2] = [-0.1, -0.12];
-const STANDS_OUT_LONG: [f64; 2] = [-0.15, -0.15];
+const FAINT_AGAIN: [f64; 2] = [0.8, 1.5];
+const FAINT: [f64; 2] = [0.0, 0.2];
+const STANDS_OUT: [f64; 2] = [-0.04, -0.12];
+const STANDS_OUT_STILL: [f64; 2] = [-0.4, -0.25];
+const STANDS_OUT_LONG: [f64; 2] = [-0.4, -0.25];
+/// People hold still for 5 to 20 s; what does so for longer is rarely one, seconds.
+const STILL_S: f32 = 20.0;
 const NOTHING: [f64; 2] = [-6.0, -0.16];
 /// Cells of a cluster from which it is more than a pair.
 const CLUSTER_CELLS: u16 = 3;
@@ -32,13 +35,15 @@ const WALKER_CELLS: u16 = 6;
 
 /// Chance a second that somebody comes or goes, while something moves at the border of the view or one second off.
 const SWITCH_AT_BORDER: f64 = 0.25;
+/// The same while somebody walks inside, who may come out of a door within the view.
+const SWITCH_WALKING: f64 = 0.02;
 /// The same at any other time: once an hour.
 const SWITCH_ELSEWHERE: f64 = 1.0 / 3600.0;
 /// Chance a second that somebody who stood out begins to look like the background, and the other way round.
 const HIDES: f64 = 1.0 / 120.0;
 const SHOWS: f64 = 1.0 / 30.0;
 /// Chance that somebody is there before anything was seen: in front of the background, and as part of it.
-const PRIOR: [f64; 3] = [0.7, 0.1, 0.2];
+const PRIOR: [f64; 3] = [0.8, 0.1, 0.1];
 
 /// What the samples of one second say, before weighing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -59,6 +64,8 @@ pub struct SecondEvidence {
     pub at_border: bool,
     /// Whether something in front of the background moved within the last minute.
     pub live: bool,
+    /// Seconds since it moved.
+    pub still_s: f32,
     /// Whether something in front of the background has been still for longer.
     pub silent: bool,
     /// What sightings add to the weight, nats; 0 without any.
@@ -79,7 +86,19 @@ impl SecondEvidence {
         self.supported |= zone.cluster > 0 && zone.supported;
         self.at_border |= zone.at_border;
         self.live |= zone.live > 0.0;
+        self.still_s = self.still_s.max(zone.still_s);
         self.silent |= zone.silent > 0.0;
+    }
+
+    /// Chance that somebody came or went in this second.
+    fn switch(&self) -> f64 {
+        if self.at_border {
+            SWITCH_AT_BORDER
+        } else if self.cluster >= WALKER_CELLS {
+            SWITCH_WALKING
+        } else {
+            SWITCH_ELSEWHERE
+        }
     }
 
     /// Nats over nobody, for somebody in front of the background and for somebody who looks like it.
@@ -97,7 +116,8 @@ impl SecondEvidence {
             (1.., false, true) => MOVES_AGAIN_UNSUPPORTED,
             (1.., false, false) => MOVES_UNSUPPORTED,
             (0, _, true) if self.faint > 0 => FAINT_AGAIN,
-            _ if self.live => STANDS_OUT,
+            _ if self.live && self.still_s < STILL_S => STANDS_OUT,
+            _ if self.live => STANDS_OUT_STILL,
             _ if self.silent => STANDS_OUT_LONG,
             _ if self.faint > 0 => FAINT,
             _ => NOTHING,
@@ -114,7 +134,8 @@ struct Step {
     second: i64,
     /// Likelihoods of what was seen, over that of nobody.
     seen_if: [f64; 3],
-    at_border: bool,
+    /// Chance that somebody came or went.
+    switch: f64,
     /// Whether the camera looked at all.
     seen: bool,
     /// Filtered chances up to and including this second.
@@ -125,7 +146,7 @@ struct Step {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Presence {
     steps: VecDeque<Step>,
-    before: Option<(Chances, bool)>,
+    before: Option<(Chances, f64)>,
 }
 
 /// A second about which nothing more will be learned.
@@ -149,13 +170,13 @@ impl Presence {
                 done = self.flush();
             } else {
                 for unseen in last.second + 1..second {
-                    self.step(unseen, [0.0; 2], false, false);
+                    self.step(unseen, [0.0; 2], SWITCH_ELSEWHERE, false);
                 }
             }
         }
         let sighted = f64::from(evidence.sighted);
         let nats = evidence.weigh().map(|nats| nats + sighted);
-        self.step(second, nats, evidence.at_border, true);
+        self.step(second, nats, evidence.switch(), true);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
         }
@@ -178,17 +199,18 @@ impl Presence {
         done
     }
 
-    fn step(&mut self, second: i64, nats: [f64; 2], at_border: bool, seen: bool) {
+    fn step(&mut self, second: i64, nats: [f64; 2], switch: f64, seen: bool) {
         let seen_if = [1.0, nats[0].exp(), nats[1].exp()];
-        let forward = match self.steps.back().map(|step| (step.forward, step.at_border)).or(self.before) {
-            Some((before, border_before)) => {
-                let switch = switches(border_before || at_border);
-                let predicted: Chances = std::array::from_fn(|to| (0..3).map(|from| before[from] * switch[from][to]).sum());
+        let forward = match self.steps.back().map(|step| (step.forward, step.switch)).or(self.before) {
+            Some((before, switch_before)) => {
+                let switch = switches(switch.max(switch_before));
+                let predicted: Chances =
+                    std::array::from_fn(|to| (0..3).map(|from| before[from] * switch[from][to]).sum());
                 normal(std::array::from_fn(|state| predicted[state] * seen_if[state]))
             }
             None => normal(std::array::from_fn(|state| PRIOR[state] * seen_if[state])),
         };
-        self.steps.push_back(Step { second, seen_if, at_border, seen, forward });
+        self.steps.push_back(Step { second, seen_if, switch, seen, forward });
     }
 
     fn finish_first(&mut self) -> FinalSecond {
@@ -198,7 +220,7 @@ impl Presence {
         }
         let done = self.finish(0, &later);
         let first = self.steps.pop_front().expect("called with a first step");
-        self.before = Some((first.forward, first.at_border));
+        self.before = Some((first.forward, first.switch));
         done
     }
 
@@ -212,16 +234,15 @@ impl Presence {
     /// The likelihoods of this second and all later ones, given each state one second before it.
     fn earlier(&self, index: usize, later: &[f64; 3]) -> [f64; 3] {
         let step = &self.steps[index];
-        let border_before = index.checked_sub(1).is_some_and(|before| self.steps[before].at_border);
-        let switch = switches(step.at_border || border_before);
+        let before = index.checked_sub(1).map_or(SWITCH_ELSEWHERE, |before| self.steps[before].switch);
+        let switch = switches(step.switch.max(before));
         let here: [f64; 3] = std::array::from_fn(|state| step.seen_if[state] * later[state]);
         normal(std::array::from_fn(|from| (0..3).map(|to| switch[from][to] * here[to]).sum()))
     }
 }
 
 /// Chance of each state after one second, given each state before it.
-fn switches(is_at_border: bool) -> [[f64; 3]; 3] {
-    let comes = if is_at_border { SWITCH_AT_BORDER } else { SWITCH_ELSEWHERE };
+fn switches(comes: f64) -> [[f64; 3]; 3] {
     let unseen = SWITCH_ELSEWHERE / 3.0;
     [
         [1.0 - comes - unseen, comes, unseen],

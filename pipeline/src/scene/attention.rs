@@ -17,6 +17,11 @@ const ATTENDS_S: f64 = 120.0;
 const VISITOR_CELLS: usize = 6;
 /// Whoever moves first after so long is coming in, and where is a door, seconds.
 const VACANT_S: f64 = 15.0;
+/// Nobody stays for so long without ever moving more than a hand, seconds; and not for so long from the start.
+const VISIT_S: f64 = 1800.0;
+const FIRST_S: f64 = 300.0;
+/// Everything seen so soon after the start is tremble, unless somebody walks, seconds.
+const BURN_IN_S: f64 = 5.0;
 /// Time constant of the share of time in which a cell moves, seconds.
 const DUTY_S: f32 = 600.0;
 /// A cell that moves for more of the time than this is no person's.
@@ -38,6 +43,8 @@ pub(super) struct Attention {
     movements: Vec<f32>,
     doors: Vec<bool>,
     last_strong: UtcMicros,
+    last_visitor: UtcMicros,
+    born: UtcMicros,
 }
 
 impl Attention {
@@ -51,12 +58,16 @@ impl Attention {
             movements: vec![0.0; MICRO_CELLS],
             doors: vec![false; MICRO_CELLS],
             last_strong: UtcMicros(i64::MIN / 2),
+            last_visitor: start.plus_s(FIRST_S - VISIT_S),
+            born: start,
         }
     }
 
     /// True if what the cell shows may be learned as its own, whatever it does.
     pub(super) fn is_free(&self, cell: usize) -> bool {
-        self.at > self.until || self.duty[cell] > DUTY_MAX
+        self.at > self.until
+            || self.duty[cell] > DUTY_MAX
+            || self.last_visitor < self.born && self.at.seconds_since(self.born) < BURN_IN_S
     }
 
     /// True if something moved near the cluster before, within a minute or so, and paused.
@@ -109,8 +120,11 @@ impl Attention {
             if cluster.is_strong {
                 self.last_strong = at;
             }
+            if is_visitor {
+                self.last_visitor = at;
+            }
             if is_visitor || is_attended && cluster.is_strong {
-                self.until = at.plus_s(ATTENDS_S);
+                self.until = at.plus_s(ATTENDS_S).min(self.last_visitor.plus_s(VISIT_S));
             }
         }
     }

@@ -14,7 +14,7 @@ const OBJECT_SHARE: f32 = 0.2;
 /// moving for learning sizes, seconds.
 const MOVING_S: f32 = 1.0;
 /// A cell that moved less than this ago may be doing so still, seconds.
-const QUIET_S: f64 = 20.0;
+const QUIET_S: f64 = 300.0;
 /// Blobs are numbered in a byte; more of them than this are crumbs, and the rest is taken as background.
 const BLOBS_MAX: usize = 250;
 
@@ -74,9 +74,9 @@ impl Activity {
         }
     }
 
-    /// True if the cell has not moved for a while, so that what it shows is its tremble.
+    /// True if nothing moved for minutes in the cell and beside it, so that what it shows is its tremble.
     pub(super) fn is_quiet(&self, cell: usize, at: UtcMicros) -> bool {
-        at.seconds_since(self.last_active[cell]) > QUIET_S
+        neighbours(cell).chain([cell]).all(|near| at.seconds_since(self.last_active[near]) > QUIET_S)
     }
 
     /// True if the cell has not moved for `quiet_s`.

@@ -166,7 +166,10 @@ impl Past {
     pub(super) fn before(&self, at: UtcMicros, epoch: u32, lag_s: f64) -> Option<&PastGrid> {
         let apart_s = |grid: &PastGrid| at.seconds_since(grid.at);
         let far = |grid: &PastGrid| ((apart_s(grid) - lag_s).abs() * 1e6) as i64;
-        self.grids.iter().filter(|grid| grid.epoch == epoch && is_lag(apart_s(grid), lag_s)).min_by_key(|grid| far(grid))
+        self.grids
+            .iter()
+            .filter(|grid| grid.epoch == epoch && is_lag(apart_s(grid), lag_s))
+            .min_by_key(|grid| far(grid))
     }
 
     /// Keeps a grid, and forgets those that are too old for any lag. Buffers are used again.

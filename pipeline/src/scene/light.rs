@@ -224,7 +224,8 @@ mod tests {
     #[test]
     fn a_lamp_that_lights_one_wall_more_is_light() {
         let before = room();
-        let after: Vec<f32> = before.iter().enumerate().map(|(i, grey)| grey * (1.2 + (i % 48) as f32 / 40.0)).collect();
+        let after: Vec<f32> =
+            before.iter().enumerate().map(|(i, grey)| grey * (1.2 + (i % 48) as f32 / 40.0)).collect();
         assert_eq!(light_change(&before, &after), Some(LightChange::Uneven));
     }
 

@@ -29,9 +29,9 @@ use blobs::Activity;
 use crowd::CrowdModel;
 use history::{History, Past};
 use noise::Noise;
-use remembered::Remembered;
 use pantau_models::settings::Analysis;
 use pantau_models::time::UtcMicros;
+use remembered::Remembered;
 use serde::{Deserialize, Serialize};
 use zones::ZoneCells;
 

@@ -4,10 +4,10 @@
 //! frames, single steps of light and changing digits cancel. It costs L of delay.
 
 use super::cells::{components, is_rim, neighbours};
+use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::median;
-use super::noise::{LAGS_S, Noise};
-use super::history::STEP_LAGS;
+use super::noise::{ENERGY, LAGS_S, Noise};
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -80,7 +80,15 @@ pub(super) fn hits(
                 }
             }
         }
-        noise.learn(lag, &differences, dt_s, |cell| may_learn(cell, here.blobs[cell] == 0));
+        if lag == 1 {
+            let energy = noise.smooth(&differences, dt_s);
+            let ratios = noise.ratios(ENERGY, &energy);
+            for cell in (0..MICRO_CELLS).filter(|&cell| near_foreground[cell] && ratios[cell] >= 1.0) {
+                hits.any[cell] = hits.any[cell].max(ratios[cell]);
+            }
+            noise.learn(ENERGY, &energy, dt_s, |cell| may_learn(cell, !near_foreground[cell]));
+        }
+        noise.learn(lag, &differences, dt_s, |cell| may_learn(cell, !near_foreground[cell]));
     }
     hits
 }

@@ -1,9 +1,10 @@
 //! How much each cell trembles by itself: sensor noise, compression, texture.
 //!
 //! At every lag, of each cell, two quantiles of what it shows while nothing moves there are tracked: the middle
-//! (typical) and the 98 % one (high). Movement is what exceeds the typical tremble by more than the largest of: a
-//! floor, 2.5 x the distance from typical to high (of the cell itself and, as long as it was hardly seen quiet, of the
-//! cells of like texture), and 0.04 x the cell's own gradient, which compression displaces.
+//! (typical) and the 99.5 % one (high). Movement is what exceeds the typical tremble by more than the largest of: a
+//! floor, a multiple of the distance from typical to high (of the cell itself and, as long as it was hardly seen quiet,
+//! of the cells of like texture), and 0.04 x the cell's own gradient, which compression displaces. The constants were
+//! chosen on made offices at CRF 20 to 38 and checked on labelled footage.
 
 use crate::diff::MICRO_CELLS;
 use serde::{Deserialize, Serialize};
@@ -12,11 +13,17 @@ use serde::{Deserialize, Serialize};
 pub(super) const LAGS_S: [f64; 3] = [0.2, 1.0, 5.0];
 /// Where [`Noise`] keeps what cells differ from the background by, beside the lags.
 pub(super) const BACKGROUND: usize = 3;
+/// Where it keeps the movement at the second lag, smoothed over seconds: hands and heads that move too little to be
+/// seen in one sample.
+pub(super) const ENERGY: usize = 4;
+/// Time constant of that smoothing, seconds.
+pub(super) const ENERGY_S: f32 = 2.0;
 /// Least movement over the typical tremble, grey levels: means of |difference| over a cell's pixels at the first two
 /// lags, of the cell's mean at the third, of |sample - background| at the last.
-const FLOORS_GREY: [f32; 4] = [2.0, 2.5, 4.0, 5.0];
+const FLOORS_GREY: [f32; 5] = [2.0, 2.5, 4.0, 5.0, 0.5];
 const HIGH_QUANTILE: f32 = 0.995;
 const OVER_HIGH: f32 = 2.5;
+const OVER_HIGH_ENERGY: f32 = 1.3;
 const OVER_GRADIENT: f32 = 0.04;
 /// Cells are compared with the quarter of the view's cells whose texture is most like theirs.
 const TEXTURE_CLASSES: usize = 4;
@@ -26,6 +33,8 @@ const MOST: f32 = 0.8;
 const OVER_MOST: f32 = 4.0;
 /// A cell whose own margin is so many times that of its like is restless.
 const OVER_USUAL: f32 = 2.0;
+/// A cell seen quiet for so long is known by itself, seconds.
+const LEARNED_S: f32 = 120.0;
 /// Speed of the quantiles' tracking, grey levels a second.
 const TYPICAL_GREY_PER_S: f32 = 0.1;
 const HIGH_GREY_PER_S: f32 = 0.75;
@@ -38,6 +47,8 @@ pub(super) struct Tremble {
     /// Middle of what each cell shows while nothing moves there, grey levels.
     pub typical: Vec<f32>,
     high: Vec<f32>,
+    /// For how long each cell was seen quiet, seconds, up to [`LEARNED_S`].
+    learned_s: Vec<f32>,
     /// By how much a cell must exceed its typical tremble to be moving, grey levels.
     pub margin: Vec<f32>,
 }
@@ -45,18 +56,25 @@ pub(super) struct Tremble {
 /// Noise of a view.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Noise {
-    lags: [Tremble; 4],
+    lags: [Tremble; 5],
     gradient: Vec<f32>,
     classes: Vec<u8>,
     restless: Vec<bool>,
+    energy: Vec<f32>,
 }
 
 impl Tremble {
     fn new(floor: f32) -> Self {
-        Self { typical: vec![0.3; MICRO_CELLS], high: vec![0.8; MICRO_CELLS], margin: vec![floor; MICRO_CELLS] }
+        Self {
+            typical: vec![0.3; MICRO_CELLS],
+            high: vec![0.8; MICRO_CELLS],
+            learned_s: vec![0.0; MICRO_CELLS],
+            margin: vec![floor; MICRO_CELLS],
+        }
     }
 
     fn learn(&mut self, cell: usize, difference: f32, dt_s: f32) {
+        self.learned_s[cell] = (self.learned_s[cell] + dt_s).min(LEARNED_S);
         let typical = &mut self.typical[cell];
         let step = TYPICAL_GREY_PER_S * dt_s;
         *typical += (difference - *typical).clamp(-step, step);
@@ -73,6 +91,7 @@ impl Noise {
             lags: FLOORS_GREY.map(Tremble::new),
             gradient: vec![0.0; MICRO_CELLS],
             restless: vec![false; MICRO_CELLS],
+            energy: vec![0.0; MICRO_CELLS],
             classes: (0..MICRO_CELLS).map(|cell| (cell % TEXTURE_CLASSES) as u8).collect(),
         }
     }
@@ -88,11 +107,6 @@ impl Noise {
         self.restless[cell]
     }
 
-    /// Share of the view that moves by itself.
-    pub(super) fn restless_share(&self) -> f32 {
-        self.restless.iter().filter(|restless| **restless).count() as f32 / MICRO_CELLS as f32
-    }
-
     /// Movement of every cell over its margin: 1 and more is movement. What most cells of like texture show at this
     /// very moment (flicker, a key frame, rain on the lens) is the moment's and no cell's own.
     pub(super) fn ratios(&self, lag: usize, differences: &[f32]) -> Vec<f32> {
@@ -104,7 +118,7 @@ impl Noise {
         let moment = values.map(|mut values| {
             let most = quantile(&mut values, MOST);
             let middle = quantile(&mut values, 0.5);
-            (middle, (most - middle) * knob("OM", OVER_MOST))
+            (middle, (most - middle) * OVER_MOST)
         });
         (0..MICRO_CELLS)
             .map(|cell| {
@@ -112,6 +126,15 @@ impl Noise {
                 (differences[cell] - middle.max(tremble.typical[cell])) / tremble.margin[cell].max(spread)
             })
             .collect()
+    }
+
+    /// Smooths the movement at the second lag, and gives it.
+    pub(super) fn smooth(&mut self, differences: &[f32], dt_s: f32) -> Vec<f32> {
+        let share = (dt_s / ENERGY_S).min(0.7);
+        for (energy, difference) in self.energy.iter_mut().zip(differences) {
+            *energy += (difference - *energy) * share;
+        }
+        self.energy.clone()
     }
 
     /// Learns from the cells that `is_quiet` takes.
@@ -126,9 +149,7 @@ impl Noise {
     /// Takes the background's mean gradient per cell.
     pub(super) fn set_gradient(&mut self, gradient: Vec<f32>) {
         let mut order: Vec<u16> = (0..MICRO_CELLS as u16).collect();
-        order.sort_unstable_by(|&a, &b| {
-            gradient[usize::from(a)].total_cmp(&gradient[usize::from(b)]).then(a.cmp(&b))
-        });
+        order.sort_unstable_by(|&a, &b| gradient[usize::from(a)].total_cmp(&gradient[usize::from(b)]).then(a.cmp(&b)));
         for (rank, &cell) in order.iter().enumerate() {
             self.classes[usize::from(cell)] = (rank * TEXTURE_CLASSES / MICRO_CELLS) as u8;
         }
@@ -138,9 +159,9 @@ impl Noise {
     /// Computes the margins anew, in a view whose brightness is `light_share` of a lit room's.
     pub(super) fn refresh(&mut self, light_share: f32) {
         for (lag, floor) in FLOORS_GREY.into_iter().enumerate() {
-            let floor = knob(["F0","F1","F2","F3"][lag], floor) * light_share;
-            let over_high = knob("OH", OVER_HIGH);
-            let Tremble { typical, high, margin } = &mut self.lags[lag];
+            let floor = floor * light_share;
+            let over_high = if lag == ENERGY { OVER_HIGH_ENERGY } else { OVER_HIGH };
+            let Tremble { typical, high, learned_s, margin } = &mut self.lags[lag];
             let spreads: [f32; TEXTURE_CLASSES] = std::array::from_fn(|class| {
                 let own = (0..MICRO_CELLS).filter(|&cell| usize::from(self.classes[cell]) == class);
                 super::light::median(own.map(|cell| high[cell] - typical[cell]).collect())
@@ -149,10 +170,11 @@ impl Noise {
                 let of_class = spreads[usize::from(self.classes[cell])] * over_high;
                 let own = (high[cell] - typical[cell]) * over_high;
                 let of_texture = self.gradient[cell] * OVER_GRADIENT;
-                let usual = floor.max(of_class).max(of_texture);
+                let unlearned = 1.0 - learned_s[cell] / LEARNED_S;
+                let usual = floor.max(of_class * unlearned).max(of_texture);
                 margin[cell] = usual.max(own);
                 if lag == 0 {
-                    self.restless[cell] = own > OVER_USUAL * usual;
+                    self.restless[cell] = own > OVER_USUAL * floor.max(of_class).max(of_texture);
                 }
             }
         }
@@ -166,10 +188,4 @@ fn quantile(values: &mut [f32], share: f32) -> f32 {
     }
     let index = ((values.len() - 1) as f32 * share) as usize;
     *values.select_nth_unstable_by(index, f32::total_cmp).1
-}
-
-/// TEMPORARY
-pub fn knob(name: &str, default: f32) -> f32 {
-    static KNOBS: std::sync::OnceLock<std::collections::HashMap<String, f32>> = std::sync::OnceLock::new();
-    KNOBS.get_or_init(|| std::env::vars().filter_map(|(k, v)| Some((k, v.parse().ok()?))).collect()).get(name).copied().unwrap_or(default)
 }

@@ -1,13 +1,13 @@
 //! One sample in: compare, judge the light, find the blobs, keep the background.
 
-use super::blobs::{Activity, Blobs};
-use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
-use super::remembered::{REST_S, Remembered};
-use super::noise::{BACKGROUND, LAGS_S, Noise};
-use super::light::LightChange;
 use super::attention::Attention;
 use super::blobs::is_clear_foreground;
+use super::blobs::{Activity, Blobs};
 use super::crowd::CrowdModel;
+use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
+use super::light::LightChange;
+use super::noise::{BACKGROUND, LAGS_S, Noise};
+use super::remembered::{REST_S, Remembered};
 use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -25,6 +25,9 @@ const RELEARN_GREY_PER_S: f32 = 20.0;
 const RELEARN_S: f64 = 2.0;
 /// The same under a blob that has been still for [`LIVE_S`].
 const ABSORB_GREY_PER_S: f32 = 0.12;
+/// Lamps and exposure have settled after this, seconds; a blob that has not moved for so long in between is light.
+const SETTLES_S: f64 = 5.0;
+const SETTLED_STILL_S: f32 = 0.5;
 /// Nothing moved for so long before a lamp is switched: the lamp is no sign of somebody coming, seconds. People who
 /// switch one on as they enter have just moved.
 const ALONE_S: f64 = 30.0;
@@ -204,6 +207,7 @@ impl View {
             moment.disturbed = true;
             blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };
         }
+        self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
         self.set_steps(&blobs, at, dt_s as f32);
         moment.crowd = self.crowd.look(&self.geometry, &working.grid, &moment.means, at);
@@ -219,8 +223,12 @@ impl View {
 
     /// Cells that differ from the background: many of their pixels clearly, or all of them by more than they tremble.
     fn foreground(&mut self, sums: &CellSums, at: UtcMicros, dt_s: f32) -> Vec<bool> {
-        let apart: Vec<f32> =
-            sums.apart.iter().enumerate().map(|(cell, &sum)| sum as f32 / self.geometry.cell_area(cell) as f32).collect();
+        let apart: Vec<f32> = sums
+            .apart
+            .iter()
+            .enumerate()
+            .map(|(cell, &sum)| sum as f32 / self.geometry.cell_area(cell) as f32)
+            .collect();
         let ratios = self.noise.ratios(BACKGROUND, &apart);
         let is_foreground: Vec<bool> = (0..MICRO_CELLS)
             .map(|cell| ratios[cell] >= 1.0 || is_clear_foreground(&self.geometry, sums, cell))
@@ -279,6 +287,22 @@ impl View {
         self.last_light = Some(moment.at);
         moment.quality.insert(Quality::LIGHT_CHANGE);
         moment.disturbed = true;
+    }
+
+    /// Exposure settles and tubes warm up: for some seconds, whatever stands still in an empty room is light.
+    fn take_over_after_light(&mut self, blobs: &mut Blobs, at: UtcMicros, working: &Working) {
+        let is_settling = self.last_light.is_some_and(|light| at.seconds_since(light) < SETTLES_S);
+        if !is_settling || self.attention.is_on(at) {
+            return;
+        }
+        for index in 0..blobs.cells.len() {
+            if blobs.facts[index].still_s > SETTLED_STILL_S {
+                ghost::absorb(&self.geometry, &working.grid, &mut self.model, &blobs.cells[index]);
+                for &cell in &blobs.cells[index] {
+                    blobs.labels[usize::from(cell)] = 0;
+                }
+            }
+        }
     }
 
     /// A lamp draws edges of its own: where nobody stood before it, what still differs is light.

@@ -49,9 +49,8 @@ impl View {
         let dt_s = before.map_or(0.2, |before| self.history.get(index).at.seconds_since(before)) as f32;
         let at = self.history.get(index).at;
         let (activity, attention) = (&self.activity, &self.attention);
-        let may_learn = |cell: usize, is_background: bool| {
-            attention.is_free(cell) || is_background && activity.is_quiet(cell, at)
-        };
+        let may_learn =
+            |cell: usize, is_background: bool| attention.is_free(cell) || is_background && activity.is_quiet(cell, at);
         let hits = motion::hits(&self.history, index, &mut self.noise, dt_s, may_learn);
         self.activity.mark_voted(&hits.any, at);
         self.history.set_hits(index, hits);
@@ -63,7 +62,8 @@ impl View {
         self.next_evidence += 1;
         let clusters = motion::clusters(&self.history, index, &self.noise);
         let moment = self.history.get(index);
-        let recurs: Vec<bool> = clusters.iter().map(|cluster| self.attention.recurs(&cluster.cells, moment.at)).collect();
+        let recurs: Vec<bool> =
+            clusters.iter().map(|cluster| self.attention.recurs(&cluster.cells, moment.at)).collect();
         let at_door: Vec<bool> = clusters.iter().map(|cluster| self.attention.is_at_door(cluster)).collect();
         self.attention.take(&clusters, self.is_vacant, moment.at);
         self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
@@ -73,7 +73,10 @@ impl View {
             luma: moment.luma,
             quality: moment.quality,
             disturbed: moment.disturbed,
-            zones: zones.iter().map(|zone| zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known)).collect(),
+            zones: zones
+                .iter()
+                .map(|zone| zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known))
+                .collect(),
             cells: coarse_cells(moment, &clusters),
         }
     }
@@ -135,9 +138,11 @@ fn tell_blobs(moment: &Moment, zone: &ZoneCells, told: &mut ZoneEvidence) {
         }
     }
     let (mut live, mut silent) = (0.0, 0.0);
+    told.still_s = f32::INFINITY;
     for (facts, &cells) in moment.blob_facts.iter().zip(&own).filter(|(_, cells)| **cells > 0) {
         if facts.still_s < LIVE_S && !facts.is_object {
             live += f32::from(cells);
+            told.still_s = told.still_s.min(facts.still_s);
             if cells > 1 {
                 told.movers += facts.people * f32::from(cells) / f32::from(facts.cells);
             }
@@ -147,6 +152,9 @@ fn tell_blobs(moment: &Moment, zone: &ZoneCells, told: &mut ZoneEvidence) {
         } else if !facts.is_object {
             silent += f32::from(cells);
         }
+    }
+    if live == 0.0 {
+        told.still_s = 0.0;
     }
     told.live = zone.share(live);
     told.silent = zone.share(silent);
