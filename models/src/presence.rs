@@ -43,7 +43,7 @@ const SWITCH_ELSEWHERE: f64 = 1.0 / 3600.0;
 const HIDES: f64 = 1.0 / 120.0;
 const SHOWS: f64 = 1.0 / 30.0;
 /// Chance that somebody is there before anything was seen: in front of the background, and as part of it.
-const PRIOR: [f64; 3] = [0.8, 0.1, 0.1];
+const PRIOR: [f64; 3] = [0.87, 0.09, 0.04];
 
 /// What the samples of one second say, before weighing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -175,7 +175,9 @@ impl Presence {
             }
         }
         let sighted = f64::from(evidence.sighted);
-        let nats = evidence.weigh().map(|nats| nats + sighted);
+        // A detector sees who stands out; a coat that it takes for somebody must not outweigh a quiet, empty view.
+        let [stands_out, hidden] = evidence.weigh();
+        let nats = [stands_out + sighted, hidden];
         self.step(second, nats, evidence.switch(), true);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
@@ -264,11 +266,11 @@ mod tests {
     use super::*;
 
     fn moving(cells: u16) -> SecondEvidence {
-        SecondEvidence { samples: 5, cluster: cells, supported: true, live: true, ..SecondEvidence::default() }
+        SecondEvidence { samples: 5, busy: 5, cluster: cells, supported: true, live: true, ..SecondEvidence::default() }
     }
 
     fn still() -> SecondEvidence {
-        SecondEvidence { samples: 5, live: true, ..SecondEvidence::default() }
+        SecondEvidence { samples: 5, busy: 5, live: true, ..SecondEvidence::default() }
     }
 
     fn empty() -> SecondEvidence {

@@ -15,7 +15,7 @@ use episode::{MotionEpisode, PresenceEpisode};
 use pantau_models::evidence::{Evidence, ZoneEvidence};
 use pantau_models::ids::{Place, ZoneId};
 use pantau_models::people::{Company, People};
-use pantau_models::presence::{FinalSecond, Presence, SecondEvidence};
+use pantau_models::presence::{FinalSecond, LAG_S, Presence, SecondEvidence};
 use pantau_models::record::{Event, Gap, GapReason, Observation, Quality};
 use pantau_models::settings::Analysis;
 use pantau_models::sighting::Seen;
@@ -79,6 +79,7 @@ struct ZoneLine {
     second: Option<(i64, SecondEvidence)>,
     presence: Presence,
     company: Company,
+    last_second: Option<i64>,
     staying: Option<PresenceEpisode>,
     moving: Option<MotionEpisode>,
 }
@@ -243,6 +244,7 @@ impl ZoneLine {
             second: None,
             presence: Presence::default(),
             company: Company::default(),
+            last_second: None,
             staying: None,
             moving: None,
         }
@@ -253,6 +255,10 @@ impl ZoneLine {
             Some((current, _)) if current != second => self.finish_second(),
             _ => Vec::new(),
         };
+        if self.last_second.replace(second).is_some_and(|last| second - last > LAG_S) {
+            // After so long the chain of presence begins anew, and so does this.
+            self.company = Company::default();
+        }
         let (_, sums) = self.second.get_or_insert((second, SecondEvidence::default()));
         sums.add(&evidence.zones[zone], evidence.disturbed);
         done

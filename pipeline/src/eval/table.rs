@@ -4,8 +4,8 @@ use super::presence::PresenceScore;
 use super::{ActivityScore, ClipScore, CountScore, Evaluation, GroupScore, Reliability};
 
 const HEAD: [&str; 16] = [
-    "clip", "s", "acc", "acc+-1s", "F1", "recall", "false s", "longest", "in/out", "err s", "occupied", "MAE", "const",
-    "labelled", "held", "change F",
+    "clip", "s", "acc", "+-1s", "F1", "rec.", "false s", "worst", "in/out", "err s", "occup.", "MAE", "med.", "fit",
+    "held", "mask F",
 ];
 /// Columns of [`HEAD`] that presence fills, after name and length.
 const PRESENCE_COLUMNS: usize = 9;

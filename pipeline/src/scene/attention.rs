@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// After somebody came in, and after each later movement, somebody may be there for so long without moving, seconds.
 const ATTENDS_S: f64 = 120.0;
+/// The same from the start, when nothing has moved yet.
+const FIRST_ATTENDS_S: f64 = 30.0;
 /// A cluster of so many cells that belongs to something in front of the background is somebody coming or going.
 const VISITOR_CELLS: usize = 6;
 /// Whoever moves first after so long is coming in, and where is a door, seconds.
@@ -51,7 +53,7 @@ impl Attention {
     /// Somebody may be there from the start.
     pub(super) fn new(start: UtcMicros) -> Self {
         Self {
-            until: start.plus_s(ATTENDS_S),
+            until: start.plus_s(FIRST_ATTENDS_S),
             at: start,
             duty: vec![0.0; MICRO_CELLS],
             moved_at: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],

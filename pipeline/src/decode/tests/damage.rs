@@ -16,21 +16,23 @@ fn damage(footage: &Footage, whole: &Path, name: &str, from: f64, length: usize)
 #[test]
 fn frames_after_damage_are_withheld_until_a_key_frame() {
     let footage = Footage::new();
-    for (name, options) in [
-        ("a.ts", H264),
-        ("b.mp4", &format!("{H264} -movflags +faststart")),
-        ("c.mkv", "-c:v libx264 -bf 2 -g 25 -pix_fmt yuv420p"),
-        ("d.ts", "-c:v mpeg2video -g 25 -q:v 4"),
+    for (name, options, wrong_max) in [
+        ("a.ts", H264, 1),
+        ("b.mp4", &format!("{H264} -movflags +faststart"), 1),
+        // A B-frame is shown before the damaged frame that it is predicted from.
+        ("c.mkv", "-c:v libx264 -bf 2 -g 25 -pix_fmt yuv420p", 2),
+        ("d.ts", "-c:v mpeg2video -g 25 -q:v 4", 1),
     ] {
         let whole = footage.encode(name, 6, options);
-        let path = damage(&footage, &whole, &format!("damaged-{name}"), 0.5, 600);
+        // Well inside a group of pictures: damage to its last frames can leave none in which the decoder might notice.
+        let path = damage(&footage, &whole, &format!("damaged-{name}"), 0.4, 600);
         let (good, bad) = (decode(&whole, EACH_KEY), decode(&path, EACH_KEY));
         // Video carries no checksum: the decoder may notice only in the frame after the first damaged one.
         let noticed_us = bad.reports.iter().flat_map(|report| &report.troubles).map(|trouble| trouble.pts_us).min();
         let wrong: Vec<i64> =
             bad.frames.iter().filter(|frame| !good.frames.contains(frame)).map(|(pts_us, _)| *pts_us).collect();
         let is_just_before = |pts_us: &i64| noticed_us.is_some_and(|at_us| (at_us - 80_000..at_us).contains(pts_us));
-        assert!(wrong.len() <= 1 && wrong.iter().all(is_just_before), "{name}: {wrong:?} in {:?}", bad.reports);
+        assert!(wrong.len() <= wrong_max && wrong.iter().all(is_just_before), "{name}: {wrong:?} in {:?}", bad.reports);
         let lost = good.frames.len() - bad.frames.len();
         assert!((1..=51).contains(&lost), "{name}: {lost} frames lost");
         assert!(bad.errors() > 0, "{name}");
