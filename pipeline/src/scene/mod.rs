@@ -91,6 +91,8 @@ struct View {
     born: UtcMicros,
     last_at: UtcMicros,
     last_light: Option<UtcMicros>,
+    /// Cells that differed from the background just before the light changed.
+    before_light: Vec<bool>,
     last_upkeep: UtcMicros,
     upkeeps: usize,
     /// Since when most of the view has differed from the background.

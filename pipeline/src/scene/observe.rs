@@ -26,8 +26,12 @@ const RELEARN_S: f64 = 2.0;
 /// The same under a blob that has been still for [`LIVE_S`].
 const ABSORB_GREY_PER_S: f32 = 0.12;
 /// Lamps and exposure have settled after this, seconds; a blob that has not moved for so long in between is light.
-const SETTLES_S: f64 = 5.0;
+const SETTLES_S: f64 = 8.0;
 const SETTLED_STILL_S: f32 = 0.5;
+/// ... for so long where somebody may be there.
+const OCCUPIED_STILL_S: f32 = 1.5;
+/// A blob of which so much was there before the light changed is no light.
+const BEFORE_SHARE: f32 = 0.2;
 /// Nothing moved for so long before a lamp is switched: the lamp is no sign of somebody coming, seconds. People who
 /// switch one on as they enter have just moved.
 const ALONE_S: f64 = 30.0;
@@ -181,6 +185,7 @@ impl View {
             born: at,
             last_at: at,
             last_light: None,
+            before_light: vec![false; MICRO_CELLS],
             last_upkeep: UtcMicros(i64::MIN / 2),
             upkeeps: 0,
             strange_since: None,
@@ -258,6 +263,7 @@ impl View {
         let Some(last) = self.history.newest().filter(|last| moment.at.seconds_since(last.at) < NEIGHBOURS_S) else {
             return;
         };
+        let before: Vec<bool> = last.blobs.iter().map(|blob| *blob > 0).collect();
         let newest = self.history.len() - 1;
         let ago = || self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch);
         let mut is_uneven = false;
@@ -284,19 +290,25 @@ impl View {
         }
         working.sums.step = steps;
         self.epoch += 1;
+        if self.last_light.is_none_or(|light| moment.at.seconds_since(light) > SETTLES_S) {
+            self.before_light = before;
+        }
         self.last_light = Some(moment.at);
         moment.quality.insert(Quality::LIGHT_CHANGE);
         moment.disturbed = true;
     }
 
-    /// Exposure settles and tubes warm up: for some seconds, whatever stands still in an empty room is light.
+    /// Exposure settles and tubes warm up: for some seconds, whatever stands still and was not there before is light.
     fn take_over_after_light(&mut self, blobs: &mut Blobs, at: UtcMicros, working: &Working) {
         let is_settling = self.last_light.is_some_and(|light| at.seconds_since(light) < SETTLES_S);
-        if !is_settling || self.attention.is_on(at) {
+        if !is_settling {
             return;
         }
+        let still_s = if self.attention.is_on(at) { OCCUPIED_STILL_S } else { SETTLED_STILL_S };
         for index in 0..blobs.cells.len() {
-            if blobs.facts[index].still_s > SETTLED_STILL_S {
+            let cells = &blobs.cells[index];
+            let before = cells.iter().filter(|&&cell| self.before_light[usize::from(cell)]).count();
+            if blobs.facts[index].still_s > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
                 ghost::absorb(&self.geometry, &working.grid, &mut self.model, &blobs.cells[index]);
                 for &cell in &blobs.cells[index] {
                     blobs.labels[usize::from(cell)] = 0;
