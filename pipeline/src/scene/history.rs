@@ -142,7 +142,7 @@ impl Moment {
     }
 }
 
-/// True if two samples so far apart are compared at a lag of `lag_s`: a cameras's rhythm gives what it gives.
+/// True if two samples so far apart are compared at a lag of `lag_s`: a camera's rhythm gives what it gives.
 pub(super) fn is_lag(apart_s: f64, lag_s: f64) -> bool {
     if lag_s < 0.5 { (APART_S..NEIGHBOURS_S).contains(&apart_s) } else { (lag_s - apart_s).abs() <= 0.25 * lag_s }
 }
