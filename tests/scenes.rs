@@ -8,7 +8,7 @@ use pantau_datasets::office::Scene;
 use pantau_datasets::scenes;
 use pantau_datasets::spec::{Clothing, SceneSpec};
 use pantau_datasets::truth::Truth;
-use pantau_models::record::{Event, EventKind, Observation, RecordingStatus};
+use pantau_models::record::{Event, EventKind, Observation, Quality, RecordingStatus};
 use pantau_models::time::{Interval, US_PER_S, UtcMicros};
 use std::path::Path;
 
@@ -112,6 +112,17 @@ fn an_empty_room_is_empty() {
 fn a_lamp_switched_is_nobody() {
     let seen = Seen::of(scenes::lamp_switch());
     assert!(seen.present(0..seen.seconds()) <= 2, "{:?}", seen.stays());
+}
+
+/// A camera that trembles by three pixels of 640 is nobody once it is known, and its rows say that it trembles.
+#[test]
+fn a_shaking_camera_is_nobody() {
+    let mut spec = scenes::empty_noise();
+    spec.camera.shake = 3.0 / 640.0;
+    let seen = Seen::of(spec);
+    assert_eq!(seen.present(30..seen.seconds()), 0, "{:?}", seen.stays());
+    let told = seen.rows.iter().filter(|row| row.quality.contains(Quality::CAMERA_MOVED)).count();
+    assert!(told * 10 > seen.rows.len() * 9, "{told} of {} rows", seen.rows.len());
 }
 
 /// A burnt-in clock is nobody.

@@ -11,8 +11,10 @@ mod geometry;
 mod grid;
 mod kernel;
 mod level;
+mod shift;
 
 pub use geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX};
 pub use grid::{Blackout, CellSums, Grid, Model, is_masked};
 pub use kernel::{Kernel, scalar};
 pub use level::{KERNEL_ENV, KernelLevel, UnknownKernel};
+pub use shift::{Shift, find_shift, move_back};

@@ -18,6 +18,7 @@ mod noise;
 mod observe;
 mod remembered;
 mod report;
+mod shake;
 mod show;
 mod zones;
 
@@ -33,6 +34,7 @@ use pantau_models::settings::Analysis;
 use pantau_models::time::UtcMicros;
 use remembered::Remembered;
 use serde::{Deserialize, Serialize};
+use shake::Shake;
 use zones::ZoneCells;
 
 /// A pixel that differs from the background by more than this is foreground, grey levels.
@@ -51,6 +53,8 @@ pub struct Scene {
 #[derive(Debug)]
 struct Working {
     grid: Grid,
+    /// The grid before it was moved back.
+    shaken: Grid,
     sums: CellSums,
     distances: Vec<u32>,
     blackout: Blackout,
@@ -60,6 +64,7 @@ impl Default for Working {
     fn default() -> Self {
         Self {
             grid: Grid::default(),
+            shaken: Grid::default(),
             sums: CellSums::default(),
             distances: vec![0; MICRO_CELLS],
             blackout: Blackout::default(),
@@ -94,6 +99,7 @@ struct View {
     /// Cells that differed from the background just before the light changed.
     before_light: Vec<bool>,
     last_upkeep: UtcMicros,
+    shake: Shake,
     upkeeps: usize,
     /// Since when most of the view has differed from the background.
     strange_since: Option<UtcMicros>,

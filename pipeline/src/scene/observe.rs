@@ -8,6 +8,7 @@ use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::light::LightChange;
 use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
+use super::shake::Shake;
 use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -69,6 +70,11 @@ impl Scene {
         let mut evidence = self.leave_unless(&geometry, at);
         let Self { view, analysis, working, .. } = self;
         match view {
+            Some(view) if view.shake.is_wary(at) => {
+                kernel.reduce(&view.geometry, plane, &working.blackout, &mut working.grid);
+                view.steady(at, working);
+                compare_again(kernel, view, working);
+            }
             Some(view) => kernel.fused(
                 &view.geometry,
                 plane,
@@ -104,6 +110,9 @@ impl Scene {
         }
         working.grid.clone_from(grid);
         let view = view.get_or_insert_with(|| View::new(geometry.clone(), at, grid));
+        if view.shake.is_wary(at) {
+            view.steady(at, working);
+        }
         compare_again(kernel, view, working);
         self.look(kernel, at, &mut evidence);
         evidence
@@ -187,6 +196,7 @@ impl View {
             last_light: None,
             before_light: vec![false; MICRO_CELLS],
             last_upkeep: UtcMicros(i64::MIN / 2),
+            shake: Shake::new(),
             upkeeps: 0,
             strange_since: None,
             same_since: None,
@@ -215,6 +225,7 @@ impl View {
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
         self.set_steps(&blobs, at, dt_s as f32);
+        self.watch_shake(&blobs, &mut moment, working);
         moment.crowd = self.crowd.look(&self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
         self.take_steps(kernel, &mut moment, working);
@@ -224,6 +235,23 @@ impl View {
         moment.blob_facts = blobs.facts;
         self.history.push(moment);
         self.mark_activity();
+    }
+
+    fn steady(&mut self, at: UtcMicros, working: &mut Working) {
+        self.shake.steady(&self.geometry, &self.model, at, &mut working.grid, &mut working.shaken);
+    }
+
+    /// A camera that begins to shake was compared without being moved back: such a sample says nothing.
+    fn watch_shake(&mut self, blobs: &Blobs, moment: &mut Moment, working: &Working) {
+        let was_wary = self.shake.is_wary(moment.at);
+        self.shake.set_differs(blobs.share);
+        if !moment.disturbed {
+            self.shake.watch(&self.geometry, &working.grid, &self.model, moment.at);
+        }
+        moment.disturbed |= self.shake.is_wary(moment.at) && !was_wary;
+        if self.shake.has_moved(moment.at) {
+            moment.quality.insert(Quality::CAMERA_MOVED);
+        }
     }
 
     /// Cells that differ from the background: many of their pixels clearly, or all of them by more than they tremble.

@@ -1,0 +1,410 @@
+//! By how much a picture has moved as a whole, and how to move it back: cameras on thin brackets, doors that slam.
+//!
+//! Lucas and Kanade's least squares (1981) over the whole view, with the sums kept per cell: cells that the shift does
+//! not explain (people) are left out of the next round. Shifts of more than a pixel are first found by comparing
+//! pictures a quarter as large.
+
+use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
+use super::grid::Grid;
+
+/// Rows of the grid from one that is looked at to the next.
+const ROW_STEP: usize = 2;
+/// Rounds of least squares; the second corrects the first's linearisation, the third leaves people out.
+const ROUNDS: usize = 4;
+/// A round that moves by less than this ends the search, pixels.
+const DONE_PX: f32 = 0.02;
+/// The coarse search goes so far each way, in pixels of the picture a quarter as large.
+const COARSE_REACH: isize = 3;
+const COARSE: usize = 4;
+/// Cells of which a round keeps those that fit best.
+const KEPT_SHARE: f32 = 0.7;
+/// Mean squared gradient along its weaker direction, grey levels squared, below which a view can't tell its shift.
+const TEXTURE_MIN: f32 = 4.0;
+/// The shift must explain this share of what differs, or it is none.
+const EXPLAINED_SHARE: f32 = 0.3;
+
+/// Where a picture's content has gone, in grid pixels: what stood at (x, y) is at (x + dx, y + dy).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shift {
+    /// To the right.
+    pub dx: f32,
+    /// Down.
+    pub dy: f32,
+}
+
+impl Shift {
+    /// Its length, grid pixels.
+    pub fn length(self) -> f32 {
+        (self.dx * self.dx + self.dy * self.dy).sqrt()
+    }
+}
+
+/// Least squares of one cell.
+#[derive(Clone, Copy, Debug, Default)]
+struct CellFit {
+    xx: f32,
+    xy: f32,
+    yy: f32,
+    xt: f32,
+    yt: f32,
+    tt: f32,
+    pixels: f32,
+}
+
+impl CellFit {
+    fn add(&mut self, other: &Self) {
+        self.xx += other.xx;
+        self.xy += other.xy;
+        self.yy += other.yy;
+        self.xt += other.xt;
+        self.yt += other.yt;
+        self.tt += other.tt;
+        self.pixels += other.pixels;
+    }
+
+    /// The step that explains most of the differences; `None` if there is too little texture to tell.
+    fn solve(&self) -> Option<[f32; 2]> {
+        let trace = self.xx + self.yy;
+        let determinant = self.xx * self.yy - self.xy * self.xy;
+        let weaker = trace / 2.0 - (trace * trace / 4.0 - determinant).max(0.0).sqrt();
+        (weaker > TEXTURE_MIN * self.pixels).then(|| {
+            [
+                -(self.yy * self.xt - self.xy * self.yt) / determinant,
+                -(self.xx * self.yt - self.xy * self.xt) / determinant,
+            ]
+        })
+    }
+
+    /// Squared differences left after a step.
+    fn left(&self, [x, y]: [f32; 2]) -> f32 {
+        self.tt + 2.0 * (x * self.xt + y * self.yt) + x * x * self.xx + 2.0 * x * y * self.xy + y * y * self.yy
+    }
+}
+
+/// Finds the shift of `grid` against `background` (8.8 fixed point, as large as the grid), both of the geometry's
+/// size, each taken `row_step` rows apart; `None` where the view is too plain to tell or no shift explains the
+/// difference. `is_far`: look for shifts of up to a dozen pixels, not of one.
+pub fn find_shift(geometry: &Geometry, grid: &Grid, background: &[u16], is_far: bool) -> Option<Shift> {
+    let mut shift = if is_far { coarse_shift(geometry, grid, background) } else { Shift::default() };
+    let unmoved = cell_fits(geometry, grid, background, Shift::default());
+    let mut fits =
+        if shift == Shift::default() { unmoved.clone() } else { cell_fits(geometry, grid, background, shift) };
+    let mut is_kept = vec![true; MICRO_CELLS];
+    for _ in 0..ROUNDS {
+        let step = total(&fits, &is_kept).solve()?;
+        shift.dx += step[0];
+        shift.dy += step[1];
+        if shift.length() > (COARSE_REACH as f32 + 1.0) * COARSE as f32 {
+            return None;
+        }
+        is_kept = best_cells(&fits, step);
+        fits = cell_fits(geometry, grid, background, shift);
+        if (Shift { dx: step[0], dy: step[1] }).length() < DONE_PX {
+            break;
+        }
+    }
+    let (before, after) = (total(&unmoved, &is_kept).tt, total(&fits, &is_kept).tt);
+    (after < (1.0 - EXPLAINED_SHARE) * before).then_some(shift)
+}
+
+/// Writes `grid` moved back by `shift` into `moved`; what comes from outside the picture is its border.
+///
+/// Cubic interpolation (Keys 1981, a = -1/2): a linear one softens edges by how far between pixels the shift falls,
+/// and a camera that trembles would make every edge tremble in brightness.
+pub fn move_back(geometry: &Geometry, grid: &Grid, shift: Shift, moved: &mut Grid) {
+    let (width, height) = (geometry.width(), geometry.height());
+    moved.width = width;
+    moved.pixels.resize(width * height, 0);
+    let (across, down) = (Cubic::new(shift.dx), Cubic::new(shift.dy));
+    // A row of sums over four rows, with room for what lies left and right of the picture.
+    let margin = across.whole.unsigned_abs() + TAPS;
+    let mut sums = vec![0i32; width + 2 * margin];
+    for (y, row) in moved.pixels.chunks_exact_mut(width).enumerate() {
+        let from = |tap: usize| {
+            let y = (y as isize + down.whole + tap as isize - 1).clamp(0, height as isize - 1) as usize;
+            &grid.pixels[y * width..(y + 1) * width]
+        };
+        let rows = from(0).iter().zip(from(1)).zip(from(2).iter().zip(from(3)));
+        let [p, q, r, s] = down.weights;
+        for (sum, ((&a, &b), (&c, &d))) in sums[margin..margin + width].iter_mut().zip(rows) {
+            *sum = p * i32::from(a) + q * i32::from(b) + r * i32::from(c) + s * i32::from(d);
+        }
+        let (first, last) = (sums[margin], sums[margin + width - 1]);
+        sums[..margin].fill(first);
+        sums[margin + width..].fill(last);
+        let left = margin.wrapping_add_signed(across.whole - 1);
+        let [p, q, r, s] = across.weights;
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let four = &sums[left + x..left + x + TAPS];
+            let sum = p * four[0] + q * four[1] + r * four[2] + s * four[3];
+            *pixel = ((sum + (1 << 13)) >> 14).clamp(0, 255) as u8;
+        }
+    }
+}
+
+const TAPS: usize = 4;
+
+/// Weights of four neighbours, together 128, around a place between the second and the third.
+struct Cubic {
+    /// Of the second of them.
+    whole: isize,
+    weights: [i32; TAPS],
+}
+
+impl Cubic {
+    fn new(shift: f32) -> Self {
+        let whole = shift.floor();
+        let t = shift - whole;
+        let weight = |far: f32| {
+            if far < 1.0 { (1.5 * far - 2.5) * far * far + 1.0 } else { ((2.5 - 0.5 * far) * far - 4.0) * far + 2.0 }
+        };
+        let mut weights = [1.0 + t, t, 1.0 - t, 2.0 - t].map(|far| (weight(far) * 128.0).round() as i32);
+        // Brightness must not change by rounding.
+        let nearest = if t < 0.5 { 1 } else { 2 };
+        weights[nearest] += 128 - weights.iter().sum::<i32>();
+        Self { whole: whole as isize, weights }
+    }
+}
+
+/// Bilinear sampling at a fixed shift, in 1/16 of a pixel.
+struct Sampler {
+    dx: isize,
+    dy: isize,
+    weights: [u32; 4],
+}
+
+impl Sampler {
+    const ONE: f32 = 16.0;
+
+    fn new(shift: Shift) -> Self {
+        let split = |value: f32| {
+            let whole = value.floor();
+            (whole as isize, ((value - whole) * Self::ONE).round() as u32)
+        };
+        let ((dx, right), (dy, down)) = (split(shift.dx), split(shift.dy));
+        let (left, up) = (16 - right, 16 - down);
+        Self { dx, dy, weights: [left * up, right * up, left * down, right * down] }
+    }
+
+    fn rows<'g>(&self, grid: &'g Grid, height: usize, y: usize) -> [&'g [u8]; 2] {
+        let row = |y: isize| {
+            let y = y.clamp(0, height as isize - 1) as usize;
+            &grid.pixels[y * grid.width..(y + 1) * grid.width]
+        };
+        let y = y as isize + self.dy;
+        [row(y), row(y + 1)]
+    }
+
+    /// Hands every pixel of a row to `put`.
+    fn row(&self, upper: &[u8], lower: &[u8], mut put: impl FnMut(usize, u8)) {
+        let width = upper.len();
+        let [a, b, c, d] = self.weights;
+        let mix = |p: u8, q: u8, r: u8, s: u8| {
+            ((u32::from(p) * a + u32::from(q) * b + u32::from(r) * c + u32::from(s) * d + 128) >> 8) as u8
+        };
+        let begin = (-self.dx).clamp(0, width as isize) as usize;
+        let end = (width as isize - 1 - self.dx).clamp(begin as isize, width as isize) as usize;
+        let at = |x: usize| (x as isize + self.dx).clamp(0, width as isize - 1) as usize;
+        for x in (0..begin).chain(end..width) {
+            let (left, right) = (at(x), at(x + 1));
+            put(x, mix(upper[left], upper[right], lower[left], lower[right]));
+        }
+        if begin < end {
+            let inner = at(begin)..at(begin) + (end - begin);
+            let shifted = inner.start + 1..inner.end + 1;
+            let upper = upper[inner.clone()].iter().zip(&upper[shifted.clone()]);
+            let lower = lower[inner].iter().zip(&lower[shifted]);
+            for (x, ((&p, &q), (&r, &s))) in (begin..end).zip(upper.zip(lower)) {
+                put(x, mix(p, q, r, s));
+            }
+        }
+    }
+}
+
+/// Least squares of every cell, of the picture moved back by `shift`.
+fn cell_fits(geometry: &Geometry, grid: &Grid, background: &[u16], shift: Shift) -> Vec<CellFit> {
+    let (width, height) = (geometry.width(), geometry.height());
+    let mut fits = vec![CellFit::default(); MICRO_CELLS];
+    let sampler = Sampler::new(shift);
+    // Products of a row, summed over the rows of a band first: those are whole vectors, cells are not.
+    let mut columns = vec![[0i32; 6]; width];
+    let mut back = vec![0i32; width];
+    let (mut above, mut below) = (back.clone(), back.clone());
+    let read = |y: usize, row: &mut Vec<i32>| {
+        let pixels = &background[y * width..(y + 1) * width];
+        row.iter_mut().zip(pixels).for_each(|(to, &from)| *to = i32::from(from >> 8));
+    };
+    let mut moved = vec![0u8; width];
+    for band in 0..MICRO_Y {
+        columns.fill([0; 6]);
+        let mut rows = 0.0;
+        for y in (geometry.rows()[band]..geometry.rows()[band + 1]).step_by(ROW_STEP) {
+            if y == 0 || y + 1 >= height {
+                continue;
+            }
+            read(y, &mut back);
+            read(y - 1, &mut above);
+            read(y + 1, &mut below);
+            let [upper, lower] = sampler.rows(grid, height, y);
+            sampler.row(upper, lower, |x, value| moved[x] = value);
+            for x in 1..width - 1 {
+                let gx = back[x + 1] - back[x - 1];
+                let gy = below[x] - above[x];
+                let t = i32::from(moved[x]) - back[x];
+                let column = &mut columns[x];
+                column[0] += gx * gx;
+                column[1] += gx * gy;
+                column[2] += gy * gy;
+                column[3] += gx * t;
+                column[4] += gy * t;
+                column[5] += t * t;
+            }
+            rows += 1.0;
+        }
+        for (x, bounds) in geometry.columns().windows(2).enumerate() {
+            let mut sums = [0i32; 6];
+            for column in &columns[bounds[0]..bounds[1]] {
+                sums.iter_mut().zip(column).for_each(|(sum, value)| *sum += value);
+            }
+            // Gradients above are over two pixels.
+            let [xx, xy, yy, xt, yt, tt] = sums.map(|sum| sum as f32);
+            fits[band * MICRO_X + x] = CellFit {
+                xx: xx / 4.0,
+                xy: xy / 4.0,
+                yy: yy / 4.0,
+                xt: xt / 2.0,
+                yt: yt / 2.0,
+                tt,
+                pixels: rows * (bounds[1] - bounds[0]) as f32,
+            };
+        }
+    }
+    fits
+}
+
+fn total(fits: &[CellFit], is_kept: &[bool]) -> CellFit {
+    let mut total = CellFit::default();
+    fits.iter().zip(is_kept).filter(|(_, is_kept)| **is_kept).for_each(|(fit, _)| total.add(fit));
+    total
+}
+
+/// The cells that a step explains best.
+fn best_cells(fits: &[CellFit], step: [f32; 2]) -> Vec<bool> {
+    let left: Vec<f32> = fits.iter().map(|fit| fit.left(step) / fit.pixels.max(1.0)).collect();
+    let mut sorted = left.clone();
+    let keep = (MICRO_CELLS as f32 * KEPT_SHARE) as usize;
+    let limit = *sorted.select_nth_unstable_by(keep, f32::total_cmp).1;
+    left.iter().map(|left| *left <= limit).collect()
+}
+
+/// Sums of four by four pixels.
+fn quarter<P: Copy>(geometry: &Geometry, pixels: &[P], grey: impl Fn(P) -> u32) -> Vec<u32> {
+    let width = geometry.width() / COARSE;
+    let mut sums = vec![0; width * (geometry.height() / COARSE)];
+    for (y, sums) in sums.chunks_exact_mut(width).enumerate() {
+        for row in pixels.chunks_exact(geometry.width()).skip(y * COARSE).take(COARSE) {
+            for (sum, four) in sums.iter_mut().zip(row.chunks_exact(COARSE)) {
+                *sum += four.iter().map(|&pixel| grey(pixel)).sum::<u32>();
+            }
+        }
+    }
+    sums
+}
+
+/// The shift, in steps of four pixels, at which a quarter-size picture is most like the background's.
+fn coarse_shift(geometry: &Geometry, grid: &Grid, background: &[u16]) -> Shift {
+    let (width, height) = (geometry.width() / COARSE, geometry.height() / COARSE);
+    let (now, before) =
+        (quarter(geometry, &grid.pixels, u32::from), quarter(geometry, background, |p| u32::from(p >> 8)));
+    let reach = COARSE_REACH.unsigned_abs();
+    if width <= 2 * reach || height <= 2 * reach {
+        return Shift::default();
+    }
+    let mut best = (u64::MAX, 0isize, Shift::default());
+    for dy in -COARSE_REACH..=COARSE_REACH {
+        for dx in -COARSE_REACH..=COARSE_REACH {
+            let mut sum = 0u64;
+            for y in reach..height - reach {
+                let from = y * width + reach;
+                let to = from.wrapping_add_signed(dy * width as isize + dx);
+                let length = width - 2 * reach;
+                let pairs = now[to..to + length].iter().zip(&before[from..from + length]);
+                sum += u64::from(pairs.map(|(a, b)| a.abs_diff(*b)).sum::<u32>());
+            }
+            // Of equal ones the nearest.
+            let length = dx * dx + dy * dy;
+            if (sum, length) < (best.0, best.1) {
+                best = (sum, length, Shift { dx: (dx * COARSE as isize) as f32, dy: (dy * COARSE as isize) as f32 });
+            }
+        }
+    }
+    best.2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A smooth picture with texture both ways, seen with its content moved by (dx, dy).
+    fn scene(geometry: &Geometry, dx: f32, dy: f32) -> Grid {
+        let mut grid = Grid::new(geometry);
+        for y in 0..geometry.height() {
+            for x in 0..geometry.width() {
+                let (u, v) = (x as f32 - dx, y as f32 - dy);
+                let grey = 120.0 + 40.0 * (u / 9.0).sin() + 30.0 * (v / 7.0).cos() + 25.0 * ((u + v) / 23.0).sin();
+                grid.pixels[y * geometry.width() + x] = grey.round() as u8;
+            }
+        }
+        grid
+    }
+
+    fn background(grid: &Grid) -> Vec<u16> {
+        grid.pixels.iter().map(|pixel| u16::from(*pixel) << 8).collect()
+    }
+
+    #[test]
+    fn shifts_are_found_to_a_tenth_of_a_pixel() {
+        let geometry = Geometry::of(1920, 1080).unwrap();
+        let still = background(&scene(&geometry, 0.0, 0.0));
+        for (dx, dy) in [(0.4, -0.3), (-0.75, 0.75), (1.6, 0.2), (5.3, -7.7), (-11.0, 3.0)] {
+            let found = find_shift(&geometry, &scene(&geometry, dx, dy), &still, true).unwrap();
+            assert!((found.dx - dx).abs() < 0.1 && (found.dy - dy).abs() < 0.1, "{found:?} instead of {dx}, {dy}");
+        }
+    }
+
+    #[test]
+    fn somebody_large_does_not_pull_the_shift() {
+        let geometry = Geometry::of(640, 360).unwrap();
+        let still = background(&scene(&geometry, 0.0, 0.0));
+        let mut grid = scene(&geometry, 0.8, 0.5);
+        for y in 40..160 {
+            grid.pixels[y * geometry.width() + 100..][..70].fill(15);
+        }
+        let found = find_shift(&geometry, &grid, &still, false).unwrap();
+        assert!((found.dx - 0.8).abs() < 0.15 && (found.dy - 0.5).abs() < 0.15, "{found:?}");
+    }
+
+    #[test]
+    fn a_still_view_and_a_plain_one_have_no_shift() {
+        let geometry = Geometry::of(640, 360).unwrap();
+        let grid = scene(&geometry, 0.0, 0.0);
+        assert_eq!(find_shift(&geometry, &grid, &background(&grid), true), None);
+        let plain = Grid { pixels: vec![90; geometry.area()], width: geometry.width() };
+        assert_eq!(find_shift(&geometry, &plain, &background(&plain), true), None);
+    }
+
+    #[test]
+    fn a_picture_moved_back_shows_what_it_showed() {
+        let geometry = Geometry::of(640, 360).unwrap();
+        let mut moved = Grid::default();
+        let shift = Shift { dx: -3.25, dy: 2.5 };
+        move_back(&geometry, &scene(&geometry, shift.dx, shift.dy), shift, &mut moved);
+        let still = scene(&geometry, 0.0, 0.0);
+        for y in 5..geometry.height() - 5 {
+            for x in 5..geometry.width() - 5 {
+                let index = y * geometry.width() + x;
+                assert!(moved.pixels[index].abs_diff(still.pixels[index]) <= 2, "at {x}, {y}");
+            }
+        }
+    }
+}

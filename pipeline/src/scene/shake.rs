@@ -1,0 +1,97 @@
+//! A camera that shakes: its samples are moved back onto the background before anything compares them.
+//!
+//! A still camera pays for one look a second. Once a shift is seen every sample is looked at, until the camera has
+//! stood still for a while. A camera that was pushed a little stays usable at once: its view is moved back for good.
+
+use crate::diff::{Geometry, Grid, Model, Shift, find_shift, move_back};
+use pantau_models::time::UtcMicros;
+use serde::{Deserialize, Serialize};
+
+/// Shifts below this are not worth a smoothing of the picture, pixels of the grid.
+const SHIFT_PX: f32 = 0.2;
+/// Every sample is looked at for so long after a shift, seconds: gusts, doors and lorries come again.
+const WARY_S: f64 = 60.0;
+/// Time between two looks at a still camera, seconds.
+const LOOK_S: f64 = 1.0;
+/// More of the view than this differs from the background: the shift may be larger than a pixel.
+const FAR_SHARE: f32 = 0.1;
+/// Rows taken together with a move are told as moved for so long, seconds.
+const TOLD_S: f64 = 2.0;
+
+/// What is known of the camera's stand.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Shake {
+    /// Every sample is looked at until then.
+    wary_until: UtcMicros,
+    looked_at: UtcMicros,
+    moved_at: UtcMicros,
+    dx: f32,
+    dy: f32,
+    /// Share of the view that differed from the background at the last sample.
+    differs: f32,
+}
+
+impl Shake {
+    pub(super) fn new() -> Self {
+        let never = UtcMicros(i64::MIN / 2);
+        Self { wary_until: never, looked_at: never, moved_at: never, dx: 0.0, dy: 0.0, differs: 0.0 }
+    }
+
+    /// True if samples must be moved back before they are compared.
+    pub(super) fn is_wary(&self, at: UtcMicros) -> bool {
+        at <= self.wary_until
+    }
+
+    /// True if the view has just moved.
+    pub(super) fn has_moved(&self, at: UtcMicros) -> bool {
+        at.seconds_since(self.moved_at) <= TOLD_S
+    }
+
+    /// Takes the share of the view that differs from the background.
+    pub(super) fn set_differs(&mut self, share: f32) {
+        self.differs = share;
+    }
+
+    /// Looks whether a still camera has begun to shake.
+    pub(super) fn watch(&mut self, geometry: &Geometry, grid: &Grid, model: &Model, at: UtcMicros) {
+        if self.is_wary(at) || at.seconds_since(self.looked_at) < LOOK_S {
+            return;
+        }
+        self.looked_at = at;
+        let shift = find_shift(geometry, grid, &model.background, self.differs > FAR_SHARE);
+        self.take(shift.unwrap_or_default(), at);
+    }
+
+    /// Moves a sample back onto the background; `spare` holds it as it was.
+    pub(super) fn steady(
+        &mut self,
+        geometry: &Geometry,
+        model: &Model,
+        at: UtcMicros,
+        grid: &mut Grid,
+        spare: &mut Grid,
+    ) {
+        let is_far = self.differs > FAR_SHARE || self.length() > 1.0;
+        let shift = find_shift(geometry, grid, &model.background, is_far).unwrap_or_default();
+        self.take(shift, at);
+        if shift.length() > SHIFT_PX / 2.0 {
+            std::mem::swap(grid, spare);
+            move_back(geometry, spare, shift, grid);
+        }
+    }
+
+    fn take(&mut self, shift: Shift, at: UtcMicros) {
+        let step = Shift { dx: shift.dx - self.dx, dy: shift.dy - self.dy };
+        (self.dx, self.dy) = (shift.dx, shift.dy);
+        if step.length() > SHIFT_PX {
+            self.moved_at = at;
+        }
+        if shift.length() > SHIFT_PX {
+            self.wary_until = at.plus_s(WARY_S);
+        }
+    }
+
+    fn length(&self) -> f32 {
+        Shift { dx: self.dx, dy: self.dy }.length()
+    }
+}
