@@ -1,4 +1,5 @@
 //! Labelled folders: what is read, what is refused and how it is named; on real footage too if `PANTAU_DATA` names it.
+#![allow(clippy::disallowed_methods, reason = "fixtures need no durability")]
 
 use pantau_datasets::grey::Grey;
 use pantau_datasets::labels::{

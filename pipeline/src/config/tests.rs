@@ -219,7 +219,7 @@ fn a_calibration_is_found_beside_the_configuration_and_refused_by_line() {
         folder.path().join("a.people.toml").display()
     );
     assert!(told.starts_with(&expected), "{told}");
-    let list = |value: &str| vec![value; 9].join(", ");
+    let list = |value: &str| [value; 9].join(", ");
     let text = format!(
         "version = 1\ncamera = \"a\"\nerror = 0.4\nconstant_error = 1.0\n[people]\nlabels = 30\ncounts = [2, 8]\nmargin = 1.0\n\
          base = 0.5\narea = [{0}]\nedge = [{0}]\narea_seen = [{1}]\nedge_seen = [{1}]\n",

@@ -86,7 +86,7 @@ impl Canvas {
         let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
         let steps = dx.abs().max(dy.abs()).ceil().max(1.0) as usize;
         let half = width as i64 / 2;
-        for step in (0..=steps).filter(|step| dash == 0 || (step / dash) % 2 == 0) {
+        for step in (0..=steps).filter(|step| dash == 0 || (step / dash).is_multiple_of(2)) {
             let along = step as f32 / steps as f32;
             let x = (from[0] + dx * along).round() as i64 - half;
             let y = (from[1] + dy * along).round() as i64 - half;

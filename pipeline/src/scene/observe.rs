@@ -275,8 +275,8 @@ impl View {
 
     /// Compares the sample with those 0.2 s and 1 s before it.
     fn take_steps(&mut self, kernel: &mut Kernel, moment: &mut Moment, working: &mut Working) {
-        for lag in 0..STEP_LAGS {
-            let Some(before) = self.past.before(moment.at, moment.epoch, LAGS_S[lag]) else { continue };
+        for (lag, &lag_s) in LAGS_S.iter().enumerate().take(STEP_LAGS) {
+            let Some(before) = self.past.before(moment.at, moment.epoch, lag_s) else { continue };
             let there = (0..self.history.len()).rev().map(|index| self.history.get(index)).find(|m| m.at == before.at);
             let brighter = there.map_or(0.0, |there| motion::drift(moment, there)).round() as i16;
             kernel.distance(&self.geometry, working.grid.pixels(), &before.pixels, brighter, &mut working.distances);
@@ -394,7 +394,7 @@ impl View {
                 self.remembered.keep(&self.geometry, &self.model, cell);
             }
         }
-        if self.upkeeps % GRADIENT_EVERY == 0 {
+        if self.upkeeps.is_multiple_of(GRADIENT_EVERY) {
             self.noise.set_gradient(ghost::gradient(&self.geometry, &self.model));
         }
         self.noise.refresh(light_share(&working.sums, &self.geometry));

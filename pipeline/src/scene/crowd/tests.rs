@@ -4,6 +4,9 @@ use crate::diff::{Blackout, Kernel, KernelLevel};
 use pantau_models::settings::Analysis;
 use pantau_models::time::US_PER_S;
 
+/// When, how bright, and where people stand.
+type Look<'a> = (f64, f32, &'a [(f32, f32)]);
+
 /// A lit wall with people as dark upright boxes; `people` are left edge and foot in shares of width and height.
 struct Room {
     width: usize,
@@ -48,7 +51,7 @@ impl Room {
     }
 
     /// What is told of the last of the looks.
-    fn last(&self, looks: &[(f64, f32, &[(f32, f32)])]) -> Crowd {
+    fn last(&self, looks: &[Look<'_>]) -> Crowd {
         let mut model = CrowdModel::default();
         let zones = ZoneCells::all(&Analysis::default());
         let mut last = None;
@@ -94,8 +97,7 @@ fn the_size_of_the_picture_matters_little() {
 fn a_lamp_is_no_crowd_and_who_stood_there_at_first_is_forgotten() {
     let lamp = SMALL.last(&[(0.0, 1.0, &[]), (1.0, 1.25, &[])]);
     assert!(total(lamp.area) < 0.005 && total(lamp.edge) < 0.005, "{lamp:?}");
-    let looks: Vec<(f64, f32, &[(f32, f32)])> =
-        (0..40).map(|look| (f64::from(look), 1.0, if look == 0 { TWO } else { &[] })).collect();
+    let looks: Vec<Look<'_>> = (0..40).map(|look| (f64::from(look), 1.0, if look == 0 { TWO } else { &[] })).collect();
     let left = SMALL.last(&looks);
     assert_eq!(total(left.area), 0.0, "{left:?}");
 }
