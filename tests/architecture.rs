@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The line that footage runs through: a stage may use itself and those before it.
-const STAGES: [&str; 7] = ["ingest", "decode", "diff", "scene", "estimate", "lake", "report"];
+const STAGES: [&str; 8] = ["ingest", "triage", "decode", "diff", "scene", "estimate", "lake", "report"];
 /// What stands around the line: stages know none of it.
 const DRIVERS: [&str; 6] = ["archive", "calibrate", "cli", "config", "eval", "look"];
 /// The only folders that know FFmpeg.

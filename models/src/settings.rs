@@ -44,6 +44,34 @@ pub struct Zone {
     pub polygon: Polygon,
 }
 
+/// How much of the footage is decoded. Rows mean the same whatever it is; `samples` tells how many pictures were seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// Every frame.
+    #[default]
+    Full,
+    /// Key frames, and whatever is between them where sizes of packets or key frames tell of movement.
+    Adaptive,
+    /// Key frames only.
+    Keyframes,
+}
+
+impl Effort {
+    /// All of them, by their names.
+    pub const NAMES: &'static [&'static str] = &["full", "adaptive", "keyframes"];
+
+    /// The effort of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "full" => Some(Self::Full),
+            "adaptive" => Some(Self::Adaptive),
+            "keyframes" => Some(Self::Keyframes),
+            _ => None,
+        }
+    }
+}
+
 /// Settings of one camera's analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
@@ -51,6 +79,8 @@ pub struct Analysis {
     pub interval: Interval,
     /// Most samples a second.
     pub samples_per_s: f32,
+    /// How much is decoded.
+    pub effort: Effort,
     /// Whether the decoder runs the loop filter of inter-coded video.
     pub loop_filter: bool,
     /// Zones beside the whole view.
@@ -66,6 +96,7 @@ impl Default for Analysis {
         Self {
             interval: Interval::default(),
             samples_per_s: 5.0,
+            effort: Effort::Full,
             loop_filter: false,
             zones: Vec::new(),
             masks: Vec::new(),

@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod decode;
 pub mod diff;
 pub mod scene;
+pub mod triage;
 pub mod estimate;
 pub mod lake;
 pub mod report;

@@ -6,9 +6,11 @@ use super::plan::{CameraPlan, PlannedFile};
 use super::schedule::Schedule;
 use crate::diff::Geometry;
 use crate::ingest::{FoundFile, IngestError, ReadReport, Segment, SegmentReader, StreamInfo, StreamParameters};
-use crate::ingest::{Recording as Opener, content_id};
+use crate::ingest::{Recording as Opener, content_id, packet_sizes};
 use crate::lake::{Coverage, LakeError};
+use crate::triage::Scores;
 use pantau_models::record::{Recording, RecordingStatus, TimeSource};
+use pantau_models::settings::Effort;
 use pantau_models::time::{Span, UtcMicros};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub(super) struct Facts {
     pub time_source: TimeSource,
     pub info: StreamInfo,
     pub parameters: Arc<StreamParameters>,
+    /// What the sizes of its packets tell, if not everything is decoded anyway.
+    pub scores: Option<Scores>,
 }
 
 /// A ticket.
@@ -211,6 +215,7 @@ impl Feed {
             time_source,
             info: opened.info,
             parameters: opened.parameters,
+            scores: None,
         };
         let is_resumed = self.resume.take_if(|position| position.is_in(&facts));
         if is_resumed.is_none()
@@ -222,9 +227,15 @@ impl Feed {
             return Some(self.verdict(recording, facts.mtime_us));
         }
         self.contents.insert(facts.content_id.clone());
+        let facts = Facts { scores: self.scores(&file), ..facts };
         let skip_below = is_resumed.map_or(0, |position| position.next_segment);
         self.current = Some(Current { facts: Arc::new(facts), reader: opened.reader, bytes: 0, skip_below });
         None
+    }
+
+    fn scores(&self, file: &FoundFile) -> Option<Scores> {
+        let is_asked = self.camera.analysis.effort == Effort::Adaptive;
+        is_asked.then(|| packet_sizes(&file.path).ok()).flatten().map(Scores::new)
     }
 
     fn next_starts_at(&mut self, end: UtcMicros) {
@@ -349,6 +360,11 @@ impl Position {
 }
 
 impl Facts {
+    /// A number that is the recording's own and any machine's.
+    pub(super) fn lot(&self) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(self.content_id.as_bytes())
+    }
+
     /// A manifest row with what is known so far.
     pub(super) fn row(&self, camera: &CameraPlan, span: Span, status: RecordingStatus, message: String) -> Recording {
         Recording {

@@ -1,5 +1,6 @@
 //! What people are told about a recording: position, cause, next step.
 
+use super::selective::Tally;
 use crate::decode::SegmentReport;
 use crate::ingest::{Ending, ReadReport};
 use pantau_models::time::{Span, US_PER_S};
@@ -74,7 +75,7 @@ impl Troubles {
     }
 
     /// For the manifest, with what reading met with. Empty if all went well.
-    pub(super) fn message(&self, report: &ReadReport) -> String {
+    pub(super) fn message(&self, report: &ReadReport, tally: &Tally) -> String {
         let mut parts = Vec::new();
         if let Some(first) = &self.first {
             let unseen_s = self.unseen_us as f64 / US_PER_S as f64;
@@ -100,6 +101,7 @@ impl Troubles {
                     .to_owned(),
             );
         }
+        parts.extend((tally.groups > 0).then(|| tally.message()));
         parts.join("; ")
     }
 }

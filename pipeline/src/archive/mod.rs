@@ -24,6 +24,7 @@ mod line;
 mod message;
 mod plan;
 mod schedule;
+mod selective;
 mod summary;
 mod tail;
 mod timeline;

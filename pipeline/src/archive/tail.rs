@@ -5,6 +5,7 @@ use super::feed::Facts;
 use super::message::{self, Troubles};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
+use super::selective::Tally;
 use super::timeline::{first_free, free, widened};
 use crate::decode::{Plane, SegmentReport};
 use crate::diff::{Geometry, Grid, Kernel, KernelLevel};
@@ -51,6 +52,7 @@ pub(super) type Settled = (Recording, Option<i64>);
 pub(super) struct Ended<'a> {
     pub frames_us: &'a [i64],
     pub report: &'a SegmentReport,
+    pub tally: Tally,
     /// What reading met with, if the recording ends with it.
     pub read: Option<&'a ReadReport>,
     /// The same decoder goes on: its state is nowhere else.
@@ -69,6 +71,7 @@ pub(super) struct Running {
     /// Its first moment that was new.
     pub first_at: Option<UtcMicros>,
     troubles: Troubles,
+    tally: Tally,
 }
 
 impl Running {
@@ -172,6 +175,7 @@ impl Tail {
             covered: self.covered(&pieces),
             first_at: None,
             troubles: Troubles::default(),
+            tally: Tally::default(),
         });
         Ok(())
     }
@@ -296,6 +300,7 @@ impl Tail {
             running.recording.frames += report.frames;
             running.recording.spent_s += ended.spent_s as f32;
             running.troubles.add(report);
+            running.tally += ended.tally;
         }
         if let Some(read) = ended.read {
             self.end_recording(facts, read, schedule);
@@ -314,8 +319,8 @@ impl Tail {
                 (RecordingStatus::Failed, message::without_frames(running.troubles.first()))
             }
             None => (RecordingStatus::Skipped, message::covered(false)),
-            Some(_) if is_whole => (RecordingStatus::Done, running.troubles.message(read)),
-            Some(_) => (RecordingStatus::Partial, running.troubles.message(read)),
+            Some(_) if is_whole => (RecordingStatus::Done, running.troubles.message(read, &running.tally)),
+            Some(_) => (RecordingStatus::Partial, running.troubles.message(read, &running.tally)),
         };
         if status == RecordingStatus::Skipped {
             running.recording.span.end = facts.start.plus_us(read.end_us).max(facts.start);

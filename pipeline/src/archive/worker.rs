@@ -3,11 +3,14 @@
 use super::feed::{Facts, Feed, Item};
 use super::line::Line;
 use super::schedule::Schedule;
+use super::selective::{Selected, Tally, decode_selected};
 use super::tail::{Ended, Sample, Tail};
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};
 use crate::ingest::{ReadReport, Segment};
 use crate::lake::LakeError;
+use crate::triage::Plan;
+use pantau_models::settings::Effort;
 use pantau_models::time::UtcMicros;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -130,10 +133,12 @@ impl Worker<'_, '_> {
     ) -> Result<bool, LakeError> {
         let started = Instant::now();
         let mut delivery = Delivery::new(line, ticket, segment.index, facts.clone());
-        let report = match self.decode(line, segment, &facts, &mut delivery) {
-            Ok(report) => report,
-            Err(error) => undecodable(segment, &error),
+        let decoded = match self.decode_selected(line, segment, &facts, &mut delivery) {
+            Ok(Some(selected)) => Ok(selected),
+            Ok(None) => self.decode(line, segment, &facts, &mut delivery).map(|report| (report, Tally::default())),
+            Err(error) => Err(error),
         };
+        let (report, tally) = decoded.unwrap_or_else(|error| (undecodable(segment, &error), Tally::default()));
         let spent_s = started.elapsed().as_secs_f64();
         if !delivery.take_turn(self.schedule, &mut self.spare) {
             return delivery.error.map_or(Ok(false), Err);
@@ -141,9 +146,33 @@ impl Worker<'_, '_> {
         let Some(mut tail) = delivery.tail.take() else { return Ok(false) };
         let frames_us = &delivery.frames_us;
         let continues = segment.continues_next;
-        let ended = Ended { frames_us, report: &report, read: ending.as_ref(), continues, spent_s };
+        let ended = Ended { frames_us, report: &report, tally, read: ending.as_ref(), continues, spent_s };
         tail.finish(&facts, &ended, self.schedule)?;
         Ok(true)
+    }
+
+    /// Decodes only what is worth it; `None` if that is the whole segment.
+    fn decode_selected(
+        &mut self,
+        line: &Line,
+        segment: &Segment,
+        facts: &Arc<Facts>,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<Option<(SegmentReport, Tally)>, DecodeError> {
+        let analysis = &line.camera().analysis;
+        let is_adaptive = analysis.effort == Effort::Adaptive;
+        let plan = match (analysis.effort, &facts.scores) {
+            _ if facts.parameters.intra_only || facts.parameters.counts_frames => None,
+            (Effort::Keyframes, _) => Plan::key_frames(segment),
+            (Effort::Adaptive, Some(scores)) => Plan::new(segment, scores, facts.lot()),
+            _ => None,
+        };
+        let Some(mut plan) = plan else { return Ok(None) };
+        let mut open = self.open(line, facts)?;
+        let (decoder, kernel, slot_us) = (&mut open.decoder, &mut self.kernel, line.slot_us());
+        let selected = decode_selected(decoder, kernel, &analysis.masks, slot_us, segment, &mut plan, is_adaptive);
+        self.decoder = Some(open);
+        Ok(selected?.map(|selected| delivery.selected(selected)))
     }
 
     fn decode(
@@ -212,6 +241,14 @@ impl<'l> Delivery<'l> {
             None => self.keep(luma, worker),
         }
         ControlFlow::Continue(())
+    }
+
+    /// Takes what was looked at of the segment; it waits for its turn.
+    fn selected(&mut self, selected: Selected) -> (SegmentReport, Tally) {
+        self.geometry = Some((selected.geometry, selected.blackout));
+        self.waiting.extend(selected.looks.into_iter().map(|look| Waiting { at: look.at, grid: look.grid }));
+        self.frames_us = selected.frames_us;
+        (selected.report, selected.tally)
     }
 
     /// Reduces a sample for later.

@@ -9,6 +9,7 @@ use super::site::SiteArgs;
 use crate::archive::{self, Overrides, Request, Summary, Tuning};
 use crate::config::{Config, check_pattern, parse_moment};
 use clap::{Args, ValueEnum};
+use pantau_models::settings::Effort;
 use pantau_models::time::Interval;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -66,6 +67,9 @@ pub(super) struct AnalyzeArgs {
     /// Worker threads (otherwise: one per processor)
     #[arg(short, long, value_name = "N", env = "PANTAU_JOBS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
+    /// How much is decoded: everything; key frames and what seems to move; key frames only
+    #[arg(long, value_name = "full|adaptive|keyframes", env = "PANTAU_EFFORT", hide_env_values = true, value_parser = clap::builder::PossibleValuesParser::new(Effort::NAMES))]
+    effort: Option<String>,
     /// Decode with the loop filter: slower; motion decisions hardly change
     #[arg(long, value_name = "ON|OFF", env = "PANTAU_LOOP_FILTER", hide_env_values = true)]
     loop_filter: Option<Switch>,
@@ -128,6 +132,7 @@ impl AnalyzeArgs {
         let mut config = self.site.config()?;
         let analysis = &mut config.analysis;
         analysis.interval = self.interval.and_then(Interval::from_seconds).unwrap_or(analysis.interval);
+        analysis.effort = self.effort.as_deref().and_then(Effort::parse).unwrap_or(analysis.effort);
         analysis.loop_filter = self.loop_filter.map_or(analysis.loop_filter, |switch| switch == Switch::On);
         analysis.jobs = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into())).or(analysis.jobs);
         Ok(config)

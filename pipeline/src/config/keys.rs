@@ -1,5 +1,7 @@
 //! Every key of the configuration: the one list behind the checks, the JSON schema and the reference.
 
+use pantau_models::settings::Effort;
+
 /// What a key may hold.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
@@ -88,6 +90,12 @@ const SITE: &[Key] = &[
 const ANALYSIS: &[Key] = &[
     key("interval_s", Kind::Whole(1, 900), "10", "time step of the rows, seconds, aligned to the UTC epoch"),
     key("samples_per_s", Kind::Number(0.5, 10.0), "5.0", "most pictures analysed for each second of footage"),
+    key(
+        "effort",
+        Kind::Choice(Effort::NAMES),
+        "full",
+        "what is decoded: everything, what seems to move and key frames, key frames",
+    ),
     key("loop_filter", Kind::Flag, "false", "decode with the loop filter: slower; motion decisions hardly change"),
     key("jobs", Kind::Whole(1, JOBS_MAX), "one per processor", "worker threads"),
 ];

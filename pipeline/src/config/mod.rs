@@ -29,7 +29,7 @@ use jiff::tz::TimeZone;
 use pantau_models::calendar::Calendar;
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, SiteId};
 use pantau_models::people::Calibration;
-use pantau_models::settings::{Analysis, Polygon, Zone};
+use pantau_models::settings::{Analysis, Effort, Polygon, Zone};
 use pantau_models::time::{Interval, UtcMicros};
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -91,6 +91,8 @@ pub struct AnalysisDefaults {
     pub interval: Interval,
     /// Most samples a second.
     pub samples_per_s: f32,
+    /// How much is decoded.
+    pub effort: Effort,
     /// Whether decoders run the loop filter.
     pub loop_filter: bool,
     /// Worker threads; one per processor if not given.
@@ -99,8 +101,8 @@ pub struct AnalysisDefaults {
 
 impl Default for AnalysisDefaults {
     fn default() -> Self {
-        let Analysis { interval, samples_per_s, loop_filter, .. } = Analysis::default();
-        Self { interval, samples_per_s, loop_filter, jobs: None }
+        let Analysis { interval, samples_per_s, effort, loop_filter, .. } = Analysis::default();
+        Self { interval, samples_per_s, effort, loop_filter, jobs: None }
     }
 }
 
@@ -197,6 +199,7 @@ impl Config {
         Analysis {
             interval: self.analysis.interval,
             samples_per_s: self.analysis.samples_per_s,
+            effort: self.analysis.effort,
             loop_filter: self.analysis.loop_filter,
             zones: known.map(|camera| camera.zones.clone()).unwrap_or_default(),
             masks: known.map(|camera| camera.masks.clone()).unwrap_or_default(),

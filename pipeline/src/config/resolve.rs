@@ -8,7 +8,7 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::tz::TimeZone;
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, RoomId, SiteId, ZoneId};
 use pantau_models::people::Calibration;
-use pantau_models::settings::{Polygon, Zone};
+use pantau_models::settings::{Effort, Polygon, Zone};
 use pantau_models::time::{Interval, UtcMicros};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -47,6 +47,7 @@ fn analysis(written: &written::Analysis) -> AnalysisDefaults {
     AnalysisDefaults {
         interval: written.interval_s.and_then(Interval::from_seconds).unwrap_or(default.interval),
         samples_per_s: written.samples_per_s.unwrap_or(default.samples_per_s),
+        effort: written.effort.as_deref().and_then(Effort::parse).unwrap_or(default.effort),
         loop_filter: written.loop_filter.unwrap_or(default.loop_filter),
         jobs: written.jobs.and_then(NonZeroUsize::new),
     }

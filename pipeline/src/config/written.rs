@@ -35,6 +35,7 @@ pub(super) struct Site {
 pub(super) struct Analysis {
     pub(super) interval_s: Option<u32>,
     pub(super) samples_per_s: Option<f32>,
+    pub(super) effort: Option<String>,
     pub(super) loop_filter: Option<bool>,
     pub(super) jobs: Option<usize>,
 }

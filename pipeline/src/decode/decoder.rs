@@ -123,6 +123,10 @@ impl Decoder {
             self.opened = Some(opened);
         } else if flow.is_continue() && opened.send_eof().is_ok() {
             flow = self.receive(&mut opened, &mut run, &mut visit)?;
+            if segment.is_excerpt {
+                opened.flush();
+                self.spare = Some(opened);
+            }
         }
         self.close_unseen(&mut run);
         run.report.was_stopped = flow.is_break();

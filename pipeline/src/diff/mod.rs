@@ -7,12 +7,14 @@
 //!
 //! It refuses to know what the numbers mean: no thresholds on cells, no time, no light. No full-size mask is stored.
 
+mod change;
 mod geometry;
 mod grid;
 mod kernel;
 mod level;
 mod shift;
 
+pub use change::{Difference, Quiet};
 pub use geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX};
 pub use grid::{Blackout, CellSums, Grid, Model, is_masked};
 pub use kernel::{Kernel, scalar};

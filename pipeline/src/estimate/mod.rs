@@ -17,7 +17,7 @@ use pantau_models::ids::{Place, ZoneId};
 use pantau_models::people::{Company, People};
 use pantau_models::presence::{FinalSecond, LAG_S, Presence, SecondEvidence};
 use pantau_models::record::{Event, Gap, GapReason, Observation, Quality};
-use pantau_models::settings::Analysis;
+use pantau_models::settings::{Analysis, Effort};
 use pantau_models::sighting::Seen;
 use pantau_models::time::{Interval, Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ use std::sync::Arc;
 
 /// A sample speaks for the time until the next one if that comes within this time, microseconds.
 const SAMPLE_HOLDS_US: i64 = US_PER_S;
+/// ... where quiet time is seen by its key frames only: cameras that spare bits send one in 20 s.
+const KEY_SAMPLE_HOLDS_US: i64 = 21 * US_PER_S;
 /// ... and for this long if none follows.
 const LAST_SAMPLE_HOLDS_US: i64 = US_PER_S / 5;
 /// Unseen time shorter than this belongs to the camera's rhythm and gets no row of its own, microseconds.
@@ -61,6 +63,7 @@ impl Rows {
 pub struct Estimator {
     place: Arc<Place>,
     interval: Interval,
+    sample_holds_us: i64,
     zones: Vec<ZoneLine>,
     counting: Counting,
     buckets: BTreeMap<UtcMicros, Bucket>,
@@ -92,6 +95,10 @@ impl Estimator {
         Self {
             place,
             interval: analysis.interval,
+            sample_holds_us: match analysis.effort {
+                Effort::Full => SAMPLE_HOLDS_US,
+                Effort::Adaptive | Effort::Keyframes => KEY_SAMPLE_HOLDS_US,
+            },
             zones,
             counting: Counting::new(analysis.people.clone()),
             buckets: BTreeMap::new(),
@@ -130,7 +137,7 @@ impl Estimator {
         let next_at = evidence.at;
         if let Some(waiting) = self.waiting.replace(evidence) {
             let until_next_us = (next_at.0 - waiting.at.0).max(0);
-            let holds_us = if until_next_us > SAMPLE_HOLDS_US { LAST_SAMPLE_HOLDS_US } else { until_next_us };
+            let holds_us = if until_next_us > self.sample_holds_us { LAST_SAMPLE_HOLDS_US } else { until_next_us };
             self.take(&waiting, holds_us);
         }
     }

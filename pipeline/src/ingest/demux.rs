@@ -120,6 +120,15 @@ impl Recording {
     }
 }
 
+/// The container and its video stream, without a look into the stream where the header tells enough.
+pub(super) fn open_bare(path: &Path) -> Result<(Input, usize), IngestError> {
+    log::route_to_tracing();
+    let mut input = open_input(path)?;
+    let index = best_video(&input).ok_or_else(|| without_video(path, &input))?.index();
+    ffi::keep_only(&mut input, index);
+    Ok((input, index))
+}
+
 fn check_readable(path: &Path) -> Result<(), IngestError> {
     let unreadable = |source| IngestError::Unreadable { path: path.to_owned(), source };
     let metadata = File::open(path).and_then(|file| file.metadata()).map_err(unreadable)?;

@@ -1,6 +1,7 @@
 //! The few calls to FFmpeg that its safe wrapper lacks. All of ingest's `unsafe` is here.
 
 use super::log;
+use super::sizes::PacketSize;
 use ffmpeg_next::codec::packet::{Mut, Ref};
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{Dictionary, Error, Packet, Rational, codec, ffi};
@@ -84,6 +85,29 @@ pub(super) fn keep_only(input: &mut Input, stream: usize) {
             }
         }
     }
+}
+
+/// Sizes of all packets of a stream from an MP4's sample table; `None` for other containers, and for fragmented files,
+/// whose table grows while they are read.
+pub(super) fn index_sizes(input: &Input, stream: usize) -> Option<Vec<PacketSize>> {
+    assert!(stream < input.nb_streams() as usize, "invariant: the stream was found in this input");
+    if !input.format().name().split(',').any(|name| name == "mp4") {
+        return None;
+    }
+    // SAFETY: the context is open and the index is checked.
+    let stream = unsafe { *(*input.as_ptr()).streams.add(stream) };
+    // SAFETY: a stream of an open context.
+    let (count, frames) = unsafe { (ffi::avformat_index_get_entries_count(stream), (*stream).nb_frames) };
+    if count <= 0 || i64::from(count) != frames {
+        return None;
+    }
+    let sizes = (0..count).map(|entry| {
+        // SAFETY: a valid stream and an entry below the count; null otherwise. The entry lives as long as the stream.
+        let entry = unsafe { ffi::avformat_index_get_entry(stream, entry).as_ref() }?;
+        let is_key = entry.flags() & ffi::AVINDEX_KEYFRAME as c_int != 0;
+        Some(PacketSize { bytes: u32::try_from(entry.size()).unwrap_or(0), is_key })
+    });
+    sizes.collect()
 }
 
 /// Facts of a stream for which the wrapper has no accessor.

@@ -26,6 +26,7 @@ mod mp4;
 mod nal;
 mod report;
 pub mod segments;
+mod sizes;
 mod timeline;
 
 pub use content_id::content_id;
@@ -35,6 +36,7 @@ pub use error::IngestError;
 pub use naming::{NamePattern, NamePatternError, NamedTime, camera_from_path, wall_clock_from_path};
 pub use report::{Ending, ReadReport, ReadTrouble, ReadTroubleKind};
 pub use segments::{Segment, SegmentReader};
+pub use sizes::{PacketSize, packet_sizes};
 pub use timeline::{JumpKind, TimeJump};
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{Error, Packet};
 use std::collections::VecDeque;
 use std::fmt;
+use std::ops::Range;
 
 /// A segment's least length: opening a decoder and a frame or two decoded twice are nothing against it, and a
 /// recording of five minutes still makes 18 of them.
@@ -74,9 +75,66 @@ pub struct Segment {
     pub continues_next: bool,
     /// The recording ends with it.
     pub is_last: bool,
+    /// How many packets of the recording come before its own.
+    pub first_packet: u64,
+    /// Its own packets; those after them are the next segment's.
+    pub own_packets: usize,
+    /// Of its own packets those at which a decoder can start; the first one always.
+    pub starts: Vec<usize>,
+    /// The key packet that comes after its own packets.
+    pub next_key: Option<Packet>,
+    /// A part of a segment: its decoder may be used again.
+    pub is_excerpt: bool,
 }
 
 impl Segment {
+    /// When a packet's frame is shown, microseconds since the recording's start; `None` if it doesn't tell.
+    pub fn shown_at_us(&self, packet: usize) -> Option<i64> {
+        self.packets.get(packet).or(self.next_key.as_ref()).and_then(Packet::pts)
+    }
+
+    /// Bytes of each of some packets.
+    pub fn bytes(&self, packets: Range<usize>) -> impl ExactSizeIterator<Item = usize> {
+        self.packets[packets].iter().map(Packet::size)
+    }
+
+    /// The times of all frames that the segment hands out, in order; `None` if some packet doesn't tell.
+    pub fn frames_us(&self) -> Option<Vec<i64>> {
+        let times: Option<Vec<i64>> = self.packets.iter().map(Packet::pts).collect();
+        let mut times = times?;
+        times.retain(|at| {
+            self.emit_from_us.is_none_or(|from| *at >= from) && self.emit_until_us.is_none_or(|until| *at < until)
+        });
+        times.sort_unstable();
+        times.dedup();
+        Some(times)
+    }
+
+    /// Some of the segment's packets, by their numbers, as a segment that hands out frames from `span_us` only; the
+    /// number after the last one is the next key packet's. `None` if memory is short.
+    pub fn excerpt(&self, packets: impl IntoIterator<Item = usize>, span_us: Range<i64>) -> Option<Self> {
+        let shared = packets.into_iter().map(|index| {
+            let packet = self.packets.get(index).or(self.next_key.as_ref().filter(|_| index == self.packets.len()))?;
+            ffi::share(packet).ok()
+        });
+        Some(Self {
+            index: self.index,
+            packets: shared.collect::<Option<_>>()?,
+            start_us: span_us.start,
+            end_us: span_us.end,
+            emit_from_us: Some(span_us.start),
+            emit_until_us: Some(span_us.end),
+            continues_previous: false,
+            continues_next: false,
+            is_last: self.is_last,
+            first_packet: self.first_packet,
+            own_packets: 0,
+            starts: Vec::new(),
+            next_key: None,
+            is_excerpt: true,
+        })
+    }
+
     /// True for the recording's first segment.
     pub fn is_first(&self) -> bool {
         self.index == 0
@@ -114,6 +172,8 @@ pub struct SegmentReader {
     ahead: VecDeque<Timed>,
     report: ReadReport,
     next_index: u64,
+    /// Packets of the segments handed out.
+    handed_out: u64,
     /// The last segment handed out goes on.
     continues: bool,
     /// Bounds of the next segment's frames, if its leading packets were handed out with the last one.
@@ -145,6 +205,7 @@ impl fmt::Debug for SegmentReader {
 /// A segment being filled.
 struct Filling {
     packets: Vec<Packet>,
+    starts: Vec<usize>,
     bytes: usize,
     start_us: i64,
     start_dts_us: i64,
@@ -154,7 +215,8 @@ struct Filling {
 impl Filling {
     fn new(first: Timed) -> Self {
         let (start_us, start_dts_us) = (first.at_us(), first.placed.dts_us);
-        let mut filling = Self { packets: Vec::new(), bytes: 0, start_us, start_dts_us, end_us: start_us };
+        let mut filling =
+            Self { packets: Vec::new(), starts: Vec::new(), bytes: 0, start_us, start_dts_us, end_us: start_us };
         filling.push(first);
         filling
     }
@@ -162,6 +224,9 @@ impl Filling {
     fn push(&mut self, timed: Timed) {
         self.bytes += timed.packet.size();
         self.end_us = self.end_us.max(timed.at_us().saturating_add(timed.placed.duration_us));
+        if timed.is_clean_start || self.packets.is_empty() {
+            self.starts.push(self.packets.len());
+        }
         self.packets.push(timed.packet);
     }
 
@@ -188,6 +253,7 @@ impl SegmentReader {
             ahead: VecDeque::new(),
             report,
             next_index: 0,
+            handed_out: 0,
             continues: false,
             emit_from_us: None,
             extradata: None,
@@ -245,6 +311,9 @@ impl SegmentReader {
             Some(key) => key.at_us().max(filling.start_us),
             None => filling.end_us,
         };
+        let own_packets = filling.packets.len();
+        let next_key = self.ahead.front().filter(|_| matches!(end, End::Cut { .. }));
+        let next_key = next_key.and_then(|timed| ffi::share(&timed.packet).ok());
         if let End::Cut { leading: leading @ 1.. } = end {
             let shared = self.ahead.iter().take(leading + 1).map(|timed| ffi::share(&timed.packet));
             // Sharing fails only without memory; the decoder then reports what misses its references.
@@ -254,6 +323,8 @@ impl SegmentReader {
         }
         let index = self.next_index;
         self.next_index += 1;
+        let first_packet = self.handed_out;
+        self.handed_out += own_packets as u64;
         let continues_previous = std::mem::replace(&mut self.continues, matches!(end, End::Piece));
         Segment {
             index,
@@ -265,6 +336,11 @@ impl SegmentReader {
             continues_previous,
             continues_next: self.continues,
             is_last: matches!(end, End::Last),
+            first_packet,
+            own_packets,
+            starts: filling.starts,
+            next_key,
+            is_excerpt: false,
         }
     }
 

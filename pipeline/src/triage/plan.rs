@@ -1,0 +1,159 @@
+//! Which groups of pictures of a segment are decoded, and why.
+
+use super::Scores;
+use crate::ingest::Segment;
+use std::ops::Range;
+
+/// A group whose sizes score more than this is decoded.
+const SCORE_MIN: f32 = 4.0;
+/// Where more of a segment's groups than this are decoded, all of them are: what is left costs little, and sizes that
+/// tell so much don't tell apart.
+const ALL_FROM: f32 = 0.75;
+/// One of so many quiet groups is decoded all the same, to see what is lost.
+const AUDIT_ONE_IN: u64 = 50;
+
+/// Why a group of pictures is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its packets are unusually large.
+    Sizes,
+    /// The key frames at its ends differ.
+    Keys,
+    /// Its neighbour moves at their border.
+    Neighbour,
+    /// Nearly all others are decoded.
+    Busy,
+    /// By lot.
+    Audit,
+}
+
+/// A group of pictures: from a packet at which a decoder can start to the next one.
+#[derive(Clone, Debug, PartialEq)]
+struct Group {
+    packets: Range<usize>,
+    /// When its key frame and the next group's are shown, microseconds since the recording's start.
+    span_us: Range<i64>,
+    reason: Option<Reason>,
+    is_decoded: bool,
+}
+
+/// What to decode of a segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    groups: Vec<Group>,
+}
+
+impl Plan {
+    /// The groups that the sizes and the lot tell; `lot` is a number of the recording's own. `None` where a segment
+    /// can't be decoded in parts: it has no groups of its own, or times or sizes are not known.
+    pub fn new(segment: &Segment, scores: &Scores, lot: u64) -> Option<Self> {
+        let mut plan = Self::key_frames(segment)?;
+        for group in &mut plan.groups {
+            let first = segment.first_packet + group.packets.start as u64;
+            let score = scores.of(first, segment.bytes(group.packets.clone()))?;
+            group.reason = if score > SCORE_MIN {
+                Some(Reason::Sizes)
+            } else {
+                mixed(lot, first).is_multiple_of(AUDIT_ONE_IN).then_some(Reason::Audit)
+            };
+        }
+        Some(plan)
+    }
+
+    /// No group, only key frames; `None` as in [`Self::new`].
+    pub fn key_frames(segment: &Segment) -> Option<Self> {
+        if segment.continues_previous || segment.continues_next || segment.starts.is_empty() {
+            return None;
+        }
+        let ends = segment.starts.iter().skip(1).copied().chain([segment.own_packets]);
+        let mut groups: Vec<Group> = Vec::new();
+        for (start, end) in segment.starts.iter().copied().zip(ends) {
+            let from_us = segment.shown_at_us(start)?;
+            if let Some(last) = groups.last_mut() {
+                last.span_us.end = from_us;
+                if from_us <= last.span_us.start {
+                    return None;
+                }
+            }
+            groups.push(Group {
+                packets: start..end,
+                span_us: from_us..segment.end_us,
+                reason: None,
+                is_decoded: false,
+            });
+        }
+        groups.last().is_some_and(|last| last.span_us.start < last.span_us.end).then_some(Self { groups })
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The key packet of each group.
+    pub fn keys(&self) -> impl Iterator<Item = usize> {
+        self.groups.iter().map(|group| group.packets.start)
+    }
+
+    /// When a group is shown, microseconds since the recording's start.
+    pub fn span_us(&self, group: usize) -> Range<i64> {
+        self.groups[group].span_us.clone()
+    }
+
+    /// The group's packets.
+    pub fn packets(&self, group: usize) -> Range<usize> {
+        self.groups[group].packets.clone()
+    }
+
+    /// Why a group is decoded; `None` if it isn't.
+    pub fn reason(&self, group: usize) -> Option<Reason> {
+        self.groups[group].reason
+    }
+
+    /// The key frames at a group's ends differ.
+    pub fn keys_differ(&mut self, group: usize) {
+        self.want(group, Reason::Keys);
+    }
+
+    /// A decoded group moves at its start or its end: so may its neighbours.
+    pub fn moves(&mut self, group: usize, at_start: bool, at_end: bool) {
+        if at_start && let Some(before) = group.checked_sub(1) {
+            self.want(before, Reason::Neighbour);
+        }
+        if at_end && group + 1 < self.groups.len() {
+            self.want(group + 1, Reason::Neighbour);
+        }
+    }
+
+    /// The next group to decode; it counts as decoded from then on.
+    pub fn take(&mut self) -> Option<usize> {
+        let wanted = self.groups.iter().filter(|group| group.reason.is_some_and(|reason| reason != Reason::Audit));
+        if wanted.count() as f32 >= ALL_FROM * self.groups.len() as f32 {
+            (0..self.groups.len()).for_each(|group| self.want(group, Reason::Busy));
+        }
+        let next = self.groups.iter().position(|group| group.reason.is_some() && !group.is_decoded)?;
+        self.groups[next].is_decoded = true;
+        Some(next)
+    }
+
+    fn want(&mut self, group: usize, reason: Reason) {
+        let group = &mut self.groups[group];
+        // What was drawn by lot and moves is found by something else too: the audit then knows of no loss.
+        if group.reason.is_none() || group.reason == Some(Reason::Audit) && reason != Reason::Busy {
+            group.reason = Some(reason);
+        }
+    }
+}
+
+/// A number that depends on both in no visible way: splitmix64's finaliser (Steele, Lea and Flood 2014).
+fn mixed(lot: u64, number: u64) -> u64 {
+    let mut x = lot ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}

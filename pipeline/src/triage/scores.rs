@@ -1,0 +1,170 @@
+//! How unusual a group of pictures is by the sizes of its packets.
+//!
+//! Sizes are judged by their logarithm against those at the same place in the groups before and after: an archive is
+//! known to its end, and a baseline that only looks back breaks on low bit rates.
+
+use crate::ingest::PacketSize;
+
+/// Groups before and after that make the baseline: three minutes each way at a key frame each 2 s.
+const NEIGHBOURS: usize = 90;
+/// Groups that share a baseline: it hardly changes from one to the next.
+const BLOCK: usize = 15;
+/// A group longer than this goes on in further rows of this many packets, which share their baseline.
+const ROW: usize = 20;
+/// Spread of the logarithm below which sizes are taken to be equal: encoders round.
+const SPREAD_MIN: f32 = 0.02;
+/// Spread of a score over the recording, at least.
+const SCORE_SPREAD_MIN: f32 = 0.25;
+/// Lengths of the bursts, packets, whose mean deviations are scores.
+const BURSTS: [usize; 3] = [1, 3, 8];
+/// From the median to the lower fifth of a normal distribution, standard deviations.
+const LOWER_FIFTH: f32 = 0.84;
+
+/// Scores of a recording's groups of pictures.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// First packet of each group, and one past the last packet.
+    bounds: Vec<u64>,
+    scores: Vec<f32>,
+    sizes: Vec<PacketSize>,
+}
+
+impl Scores {
+    /// Scores of a recording's groups, from its packets' sizes in decoding order.
+    pub fn new(sizes: Vec<PacketSize>) -> Self {
+        let mut bounds: Vec<usize> = (0..sizes.len()).filter(|&index| index == 0 || sizes[index].is_key).collect();
+        bounds.push(sizes.len());
+        let deviations = deviations(&sizes, &bounds);
+        let mut scores = vec![f32::MIN; bounds.len() - 1];
+        for length in BURSTS {
+            let bursts: Vec<f32> =
+                bounds.windows(2).map(|group| largest_burst(&deviations[group[0]..group[1]], length)).collect();
+            let (middle, spread) = middle_and_spread(&mut bursts.clone(), SCORE_SPREAD_MIN);
+            for (score, burst) in scores.iter_mut().zip(bursts) {
+                *score = score.max((burst - middle) / spread);
+            }
+        }
+        Self { bounds: bounds.into_iter().map(|bound| bound as u64).collect(), scores, sizes }
+    }
+
+    /// The score of the packets `first..until`, in standard deviations of quiet groups; `None` if the sizes don't
+    /// reach so far or `bytes`, their sizes as read, are others.
+    pub fn of(&self, first: u64, bytes: impl ExactSizeIterator<Item = usize>) -> Option<f32> {
+        let until = first + bytes.len() as u64;
+        let known = self.sizes.get(usize::try_from(first).ok()?..usize::try_from(until).ok()?)?;
+        if !known.iter().zip(bytes).all(|(known, read)| known.bytes as usize == read) {
+            return None;
+        }
+        let from = self.bounds.partition_point(|bound| *bound <= first).checked_sub(1)?;
+        let groups = self.bounds[from..].iter().zip(&self.scores[from..]).take_while(|(bound, _)| **bound < until);
+        groups.map(|(_, score)| *score).reduce(f32::max)
+    }
+
+    /// True if nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+}
+
+/// Each packet's deviation from what is usual at its place, standard deviations.
+fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
+    let logarithms: Vec<f32> = sizes.iter().map(|size| (size.bytes.max(1) as f32).ln()).collect();
+    let groups = bounds.len() - 1;
+    let mut deviations = vec![0.0; sizes.len()];
+    let mut usual: Vec<Vec<f32>> = vec![Vec::new(); 2 * ROW];
+    for block in (0..groups).step_by(BLOCK) {
+        let block_end = (block + BLOCK).min(groups);
+        usual.iter_mut().for_each(Vec::clear);
+        let near = block.saturating_sub(NEIGHBOURS)..(block_end + NEIGHBOURS).min(groups);
+        for group in near {
+            for index in bounds[group]..bounds[group + 1] {
+                usual[place(index - bounds[group])].push(logarithms[index]);
+            }
+        }
+        let baselines: Vec<(f32, f32)> = usual.iter_mut().map(|values| middle_and_spread(values, SPREAD_MIN)).collect();
+        for group in block..block_end {
+            for index in bounds[group]..bounds[group + 1] {
+                let (middle, spread) = baselines[place(index - bounds[group])];
+                deviations[index] = (logarithms[index] - middle) / spread;
+            }
+        }
+    }
+    deviations
+}
+
+/// Where a packet stands in its group: in its first row, or in any of the others.
+fn place(index: usize) -> usize {
+    if index < ROW { index } else { ROW + index % ROW }
+}
+
+/// The largest sum over `length` packets in a row, in standard deviations of such a sum.
+fn largest_burst(deviations: &[f32], length: usize) -> f32 {
+    let length = length.min(deviations.len()).max(1);
+    deviations.windows(length).map(|burst| burst.iter().sum::<f32>()).fold(f32::MIN, f32::max) / (length as f32).sqrt()
+}
+
+/// Median, and the standard deviation of the lower half: what moves is in the upper one.
+fn middle_and_spread(values: &mut [f32], spread_min: f32) -> (f32, f32) {
+    if values.is_empty() {
+        return (0.0, spread_min);
+    }
+    let (at, low_at) = (values.len() / 2, values.len() / 5);
+    let middle = *values.select_nth_unstable_by(at, f32::total_cmp).1;
+    let low = *values[..=at].select_nth_unstable_by(low_at, f32::total_cmp).1;
+    (middle, ((middle - low) / LOWER_FIFTH).max(spread_min))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Groups of 30 packets, 8 kB and then 400 bytes, whose sizes tremble by a tenth; `larger` are twice that.
+    fn recording(groups: usize, larger: &[usize]) -> Vec<PacketSize> {
+        let mut seed = 7u32;
+        (0..groups * 30)
+            .map(|index| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let tremble = 0.9 + 0.2 * (seed >> 8) as f32 / (1 << 24) as f32;
+                let grows = if larger.contains(&index) { 2.0 } else { 1.0 };
+                let base = if index % 30 == 0 { 8000.0 } else { 400.0 };
+                PacketSize { bytes: (base * tremble * grows) as u32, is_key: index % 30 == 0 }
+            })
+            .collect()
+    }
+
+    fn score(scores: &Scores, sizes: &[PacketSize], group: usize) -> f32 {
+        let bytes = sizes[group * 30..(group + 1) * 30].iter().map(|size| size.bytes as usize);
+        scores.of(group as u64 * 30, bytes).unwrap()
+    }
+
+    #[test]
+    fn a_short_burst_stands_out_and_nothing_else_does() {
+        let sizes = recording(200, &[1210, 1211, 1212]);
+        let scores = Scores::new(sizes.clone());
+        assert!(score(&scores, &sizes, 40) > 8.0, "{}", score(&scores, &sizes, 40));
+        let usual = (0..200).filter(|group| *group != 40 && score(&scores, &sizes, *group) > 4.0).count();
+        assert!(usual <= 3, "{usual} of 199 quiet groups");
+    }
+
+    #[test]
+    fn a_slow_rise_over_many_packets_stands_out() {
+        let sizes = recording(200, &(3005..3021).collect::<Vec<_>>());
+        let scores = Scores::new(sizes.clone());
+        assert!(score(&scores, &sizes, 100) > 8.0, "{}", score(&scores, &sizes, 100));
+    }
+
+    #[test]
+    fn other_sizes_than_those_known_have_no_score() {
+        let sizes = recording(10, &[]);
+        let scores = Scores::new(sizes.clone());
+        assert_eq!(scores.of(0, [1usize, 2].into_iter()), None);
+        assert_eq!(
+            scores.of(
+                290,
+                sizes[290..].iter().map(|size| size.bytes as usize).chain([5]).collect::<Vec<_>>().into_iter()
+            ),
+            None
+        );
+        assert!(Scores::new(Vec::new()).is_empty());
+    }
+}
