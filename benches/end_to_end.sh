@@ -38,9 +38,9 @@ for clip in "${clips[@]}"; do
   long="$work/long.mp4"
   ffmpeg -v error -y -stream_loop -1 -i "$clip" -t "$length_s" -c copy "$long" </dev/null
   read -r floor _ _ _ < <(measure ffmpeg -threads 1 -v error -i "$long" -an -f null -)
-  read -r one one_wall peak _ < <(analyze "$long" --jobs 1)
+  read -r one one_wall peak _ < <(analyze "$long" --jobs 1 --loop-filter off)
   read -r filter _ _ _ < <(analyze "$long" --jobs 1 --loop-filter on)
-  read -r _ two_wall _ _ < <(analyze "$long" --jobs 2)
+  read -r _ two_wall _ _ < <(analyze "$long" --jobs 2 --loop-filter off)
   python3 - "$(basename "$clip")" "$floor" "$one" "$filter" "$one_wall" "$two_wall" "$peak" <<'PY'
 import sys
 name, (floor, one, filtered, one_wall, two_wall, peak) = sys.argv[1], map(float, sys.argv[2:])

@@ -81,8 +81,8 @@ pub struct Analysis {
     pub samples_per_s: f32,
     /// How much is decoded.
     pub effort: Effort,
-    /// Whether the decoder runs the loop filter of inter-coded video.
-    pub loop_filter: bool,
+    /// Whether the decoder runs the loop filter of inter-coded video; for H.265 only if not given.
+    pub loop_filter: Option<bool>,
     /// Zones beside the whole view.
     pub zones: Vec<Zone>,
     /// Parts of the view that are blackened before anything looks at them.
@@ -97,7 +97,7 @@ impl Default for Analysis {
             interval: Interval::default(),
             samples_per_s: 5.0,
             effort: Effort::Full,
-            loop_filter: false,
+            loop_filter: None,
             zones: Vec::new(),
             masks: Vec::new(),
             people: None,

@@ -27,7 +27,8 @@ fn decode(path: &Path, loop_filter: bool, threads: usize) -> Result<(), Box<dyn 
     let (started, cpu_before_s) = (Instant::now(), cpu_s()?);
     let OpenRecording { info, parameters, reader } = Recording::open(path)?;
     let reader = Mutex::new(reader);
-    let settings = DecodeSettings { loop_filter, camera: Arc::default(), recording_start: UtcMicros(0) };
+    let settings =
+        DecodeSettings { loop_filter: Some(loop_filter), camera: Arc::default(), recording_start: UtcMicros(0) };
     let totals = Mutex::new((0_u64, 0_u64, 0_i64));
     std::thread::scope(|scope| {
         let worker = || -> Result<(), pantau::decode::DecodeError> {

@@ -13,6 +13,10 @@ use std::ops::{AddAssign, ControlFlow, Range};
 const SEGMENT_US_MAX: i64 = 60 * US_PER_S;
 /// Movement this near to a group's border may go on behind it.
 const BORDER_US: i64 = US_PER_S / 2;
+/// A group in which nothing has moved for so long may be left.
+const STILL_US: i64 = 6 * US_PER_S / 10;
+/// Key frames of usual groups without which nothing is known of quiet times.
+const KEYS_MIN: usize = 4;
 
 /// A picture that was looked at.
 pub(super) struct Look {
@@ -96,10 +100,7 @@ impl Tally {
 /// Decodes what the plan asks for. `None` if the segment must be decoded as a whole: its pictures change in size, are
 /// damaged, or are not those that its packets promise.
 pub(super) fn decode_selected(
-    decoder: &mut Decoder,
-    kernel: &mut Kernel,
-    masks: &[Polygon],
-    slot_us: i64,
+    eye: Eye<'_>,
     segment: &Segment,
     plan: &mut Plan,
     is_adaptive: bool,
@@ -108,74 +109,148 @@ pub(super) fn decode_selected(
         return Ok(None);
     }
     let Some(frames_us) = segment.frames_us() else { return Ok(None) };
-    let mut selection = Selection { decoder, kernel, masks, slot_us, segment, view: None };
-    let Some(mut keys) = selection.keys(plan, is_adaptive)? else { return Ok(None) };
-    let Some((geometry, _)) = selection.view.clone() else { return Ok(None) };
-    let next = keys.split_off(plan.len()).pop();
-    let mut groups: Vec<Vec<Look>> = keys.into_iter().map(|key| vec![key]).collect();
-    let mut tally = Tally { groups: plan.len() as u64, ..Tally::default() };
-    if is_adaptive {
-        let quiet = compare_keys(selection.kernel, &geometry, &groups, next.as_ref(), plan);
-        while let Some(group) = plan.take() {
-            let Some(looks) = selection.excerpt(plan.packets(group), plan.span_us(group))? else { return Ok(None) };
-            let following = groups.get(group + 1).and_then(|looks| looks.first()).or(next.as_ref());
-            let moves = Movement::of(selection.kernel, &geometry, &looks, following, plan.span_us(group), &quiet);
-            plan.moves(group, moves.at_start, moves.at_end);
-            tally.decoded += 1;
-            tally.moving += u64::from(moves.anywhere && plan.reason(group) != Some(Reason::Audit));
-            let is_audit = plan.reason(group) == Some(Reason::Audit);
-            tally.audited += u64::from(is_audit);
-            tally.audited_moving += u64::from(is_audit && moves.anywhere);
-            groups[group] = looks;
-        }
-    }
-    let reasons: Vec<Option<Reason>> = (0..plan.len()).map(|group| plan.reason(group)).collect();
-    tracing::debug!(segment = segment.index, ?reasons, ?tally, "decoded in parts");
-    let Some((geometry, blackout)) = selection.view else { return Ok(None) };
+    let mut selection = Selection::new(eye, segment, plan);
+    let is_whole = if is_adaptive { selection.look_around()? } else { selection.look_at_keys(&[])? };
+    let Selection { view, groups, tally, .. } = selection;
+    let Some((geometry, blackout)) = view.filter(|_| is_whole) else { return Ok(None) };
     let report = report(segment, &frames_us);
     let looks = groups.into_iter().flatten().collect();
     Ok(Some(Selected { geometry, blackout, looks, frames_us, report, tally }))
 }
 
-struct Selection<'a> {
-    decoder: &'a mut Decoder,
-    kernel: &'a mut Kernel,
-    masks: &'a [Polygon],
-    slot_us: i64,
-    segment: &'a Segment,
-    view: Option<(Geometry, Blackout)>,
+/// What looks.
+pub(super) struct Eye<'a> {
+    pub decoder: &'a mut Decoder,
+    pub kernel: &'a mut Kernel,
+    pub masks: &'a [Polygon],
+    pub slot_us: i64,
 }
 
-impl Selection<'_> {
-    /// The key frame of each group, and the one after the segment's end if there is one and it is asked for.
-    fn keys(&mut self, plan: &Plan, with_next: bool) -> Result<Option<Vec<Look>>, DecodeError> {
-        let next = self.segment.next_key.as_ref().filter(|_| with_next).map(|_| self.segment.packets.len());
-        let packets: Vec<usize> = plan.keys().chain(next).collect();
+struct Selection<'a> {
+    eye: Eye<'a>,
+    segment: &'a Segment,
+    plan: &'a mut Plan,
+    view: Option<(Geometry, Blackout)>,
+    /// What was seen of each group; its key frame first.
+    groups: Vec<Vec<Look>>,
+    /// The key frame after the segment.
+    next: Option<Look>,
+    /// How much cells differ from key frame to key frame.
+    quiet: Quiet,
+    tally: Tally,
+}
+
+impl<'a> Selection<'a> {
+    fn new(eye: Eye<'a>, segment: &'a Segment, plan: &'a mut Plan) -> Self {
+        let groups = (0..plan.len()).map(|_| Vec::new()).collect();
+        let tally = Tally { groups: plan.len() as u64, ..Tally::default() };
+        Self { eye, segment, plan, view: None, groups, next: None, quiet: Quiet::default(), tally }
+    }
+
+    /// Key frames, groups that are unusual by their sizes, and what follows from both; false if something is not whole.
+    fn look_around(&mut self) -> Result<bool, DecodeError> {
+        // Their key frames come with them; but without some others nothing is known of quiet times.
+        let mut large = self.plan.unusual_by_size();
+        if self.groups.len() < large.len() + KEYS_MIN {
+            large.clear();
+        }
+        if !self.look_at_keys(&large)? {
+            return Ok(false);
+        }
+        self.quiet = Quiet::of(&self.key_differences());
+        // From the last to the first: a group may be left early if its picture is the next one's.
+        while let Some(group) = large.pop() {
+            if !self.look_at_group(group)? {
+                return Ok(false);
+            }
+        }
+        for (group, difference) in self.key_differences().iter().enumerate() {
+            if difference.is_change(&self.quiet) {
+                self.plan.keys_differ(group);
+            }
+        }
+        while let Some(group) = self.plan.next_wanted() {
+            if !self.look_at_group(group)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The key frame of each group but some, and the one after the segment's end if there is one.
+    fn look_at_keys(&mut self, but: &[usize]) -> Result<bool, DecodeError> {
+        let Self { eye, segment, plan, view, groups, next, .. } = self;
+        let wanted: Vec<usize> = (0..groups.len()).filter(|group| !but.contains(group)).collect();
+        let next_packet = segment.next_key.as_ref().map(|_| segment.packets.len());
+        let packets: Vec<usize> = wanted.iter().map(|&group| plan.packets(group).start).chain(next_packet).collect();
         let expected = packets.len();
-        let looks = self.decode(packets, self.segment.start_us..i64::MAX, false)?;
-        Ok(looks.filter(|looks| looks.len() == expected))
+        let Some(excerpt) = segment.excerpt(packets, segment.start_us..i64::MAX) else { return Ok(false) };
+        let looks = eye.decode(&excerpt, view, false, |_, _, _, _| false)?;
+        let Some(mut looks) = looks.filter(|looks| looks.len() == expected) else { return Ok(false) };
+        *next = next_packet.and_then(|_| looks.pop());
+        for (group, look) in wanted.into_iter().zip(looks) {
+            groups[group] = vec![look];
+        }
+        Ok(true)
     }
 
-    fn excerpt(&mut self, packets: Range<usize>, span_us: Range<i64>) -> Result<Option<Vec<Look>>, DecodeError> {
-        let from_us = self.segment.emit_from_us.map_or(span_us.start, |from_us| from_us.max(span_us.start));
-        let until_us = self.segment.emit_until_us.map_or(span_us.end, |until_us| until_us.min(span_us.end));
-        let looks = self.decode(packets, from_us..until_us, true)?;
-        Ok(looks.filter(|looks| !looks.is_empty()))
+    /// From each key frame that was seen to the next one that was.
+    fn key_differences(&mut self) -> Vec<Difference> {
+        let Some((geometry, _)) = &self.view else { return Vec::new() };
+        let keys: Vec<&Look> = self.groups.iter().filter_map(|looks| looks.first()).chain(&self.next).collect();
+        let kernel = &mut self.eye.kernel;
+        keys.windows(2).map(|pair| Difference::of(kernel, geometry, &pair[0].grid, &pair[1].grid)).collect()
     }
 
-    /// Decodes packets; of each slot of time the first picture if `by_slots`, else all.
+    /// Decodes a group, as far as anything happens in it.
+    fn look_at_group(&mut self, group: usize) -> Result<bool, DecodeError> {
+        let Self { eye, segment, plan, view, groups, next, quiet, tally } = self;
+        plan.take(group);
+        let is_audit = plan.reason(group) == Some(Reason::Audit);
+        let span_us = plan.span_us(group);
+        let from_us = segment.emit_from_us.map_or(span_us.start, |from_us| from_us.max(span_us.start));
+        let until_us = segment.emit_until_us.map_or(span_us.end, |until_us| until_us.min(span_us.end));
+        let Some(excerpt) = segment.excerpt(plan.packets(group), from_us..until_us) else { return Ok(false) };
+        let mut watch = Watch {
+            quiet,
+            next_key: groups.get(group + 1).map_or(next.as_ref(), |looks| looks.first()),
+            unusual_until: if is_audit { usize::MAX } else { plan.unusual_until(group) },
+            span_us,
+            differences: Vec::new(),
+        };
+        let looks = eye.decode(&excerpt, view, true, |kernel, geometry, looks, frames| {
+            watch.is_over(kernel, geometry, looks, frames)
+        })?;
+        let Some(looks) = looks.filter(|looks| !looks.is_empty()) else { return Ok(false) };
+        let Some((geometry, _)) = view else { return Ok(false) };
+        let moves = watch.movement(eye.kernel, geometry, &looks);
+        if moves.anywhere {
+            plan.moves(group, moves.at_start, moves.at_end);
+        }
+        tally.decoded += 1;
+        tally.moving += u64::from(!is_audit && moves.anywhere);
+        tally.audited += u64::from(is_audit);
+        tally.audited_moving += u64::from(is_audit && moves.anywhere);
+        groups[group] = looks;
+        Ok(true)
+    }
+}
+
+impl Eye<'_> {
+    /// Decodes packets and keeps of each slot of time the first picture if `by_slots`, else all, until `is_over` is
+    /// true: it is told what was kept, and how many frames there were. `None` if something is not whole.
     fn decode(
         &mut self,
-        packets: impl IntoIterator<Item = usize>,
-        span_us: Range<i64>,
+        excerpt: &Segment,
+        view: &mut Option<(Geometry, Blackout)>,
         by_slots: bool,
+        mut is_over: impl FnMut(&mut Kernel, &Geometry, &[Look], usize) -> bool,
     ) -> Result<Option<Vec<Look>>, DecodeError> {
-        let Some(excerpt) = self.segment.excerpt(packets, span_us) else { return Ok(None) };
-        let Self { decoder, kernel, masks, view, slot_us, .. } = self;
+        let Self { decoder, kernel, masks, slot_us } = self;
         let mut looks = Vec::new();
-        let mut last_slot = None;
-        let mut is_whole = true;
-        let report = decoder.decode_segment(&excerpt, |luma: Luma<'_>| {
+        let (mut last_slot, mut frames, mut is_whole) = (None, 0, true);
+        let report = decoder.decode_segment(excerpt, |luma: Luma<'_>| {
+            frames += 1;
             let slot = luma.wall().0.div_euclid(*slot_us);
             if by_slots && last_slot.is_some_and(|last| slot <= last) {
                 return ControlFlow::Continue(());
@@ -183,10 +258,8 @@ impl Selection<'_> {
             last_slot = Some(slot);
             let (width, height) = (luma.width(), luma.height());
             if view.is_none() {
-                *view = Geometry::of(width, height).map(|geometry| {
-                    let blackout = Blackout::new(&geometry, masks);
-                    (geometry, blackout)
-                });
+                let geometry = Geometry::of(width, height);
+                *view = geometry.map(|geometry| (geometry.clone(), Blackout::new(&geometry, masks)));
             }
             let Some((geometry, blackout)) = view.as_ref().filter(|(geometry, _)| geometry.fits(width, height)) else {
                 is_whole = false;
@@ -195,31 +268,10 @@ impl Selection<'_> {
             let mut grid = Grid::new(geometry);
             kernel.reduce(geometry, luma.plane(), blackout, &mut grid);
             looks.push(Look { at: luma.wall(), pts_us: luma.pts_us(), grid });
-            ControlFlow::Continue(())
+            if is_over(kernel, geometry, &looks, frames) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         Ok((is_whole && report.error_count == 0 && report.damaged_frames == 0).then_some(looks))
     }
-}
-
-/// Tells the plan which groups begin and end with different pictures.
-fn compare_keys(
-    kernel: &mut Kernel,
-    geometry: &Geometry,
-    groups: &[Vec<Look>],
-    next: Option<&Look>,
-    plan: &mut Plan,
-) -> Quiet {
-    let keys: Vec<&Look> = groups.iter().filter_map(|looks| looks.first()).chain(next).collect();
-    let differences: Vec<Difference> =
-        keys.windows(2).map(|pair| Difference::of(kernel, geometry, &pair[0].grid, &pair[1].grid)).collect();
-    let quiet = Quiet::of(&differences);
-    for (group, difference) in differences.iter().enumerate() {
-        tracing::debug!("KEY {group} {} {}", difference.is_change(&quiet), difference.debug(&quiet));
-        if difference.is_change(&quiet) {
-            plan.keys_differ(group);
-        }
-    }
-    quiet
 }
 
 /// Where in a group something moves.
@@ -230,26 +282,46 @@ struct Movement {
     at_end: bool,
 }
 
-impl Movement {
-    fn of(
-        kernel: &mut Kernel,
-        geometry: &Geometry,
-        looks: &[Look],
-        following: Option<&Look>,
-        span_us: Range<i64>,
-        between_keys: &Quiet,
-    ) -> Self {
-        let looks: Vec<&Look> = looks.iter().chain(following).collect();
-        let differences: Vec<Difference> =
-            looks.windows(2).map(|pair| Difference::of(kernel, geometry, &pair[0].grid, &pair[1].grid)).collect();
-        let quiet = Quiet::of_neighbours(&differences, between_keys);
-        let mut movement = Self::default();
-        for (pair, difference) in looks.windows(2).zip(&differences) {
-            tracing::debug!("MOV {} {}", difference.is_change(&quiet), difference.debug(&quiet));
+/// Watches a group being decoded.
+struct Watch<'a> {
+    quiet: &'a Quiet,
+    next_key: Option<&'a Look>,
+    /// Its frames from this one on have usual sizes.
+    unusual_until: usize,
+    span_us: Range<i64>,
+    /// From each look to the next.
+    differences: Vec<Difference>,
+}
+
+impl Watch<'_> {
+    /// True if nothing has moved for a while, no packet to come is unusual, and the picture is the next group's.
+    fn is_over(&mut self, kernel: &mut Kernel, geometry: &Geometry, looks: &[Look], frames: usize) -> bool {
+        let [.., before, last] = looks else { return false };
+        self.differences.push(Difference::of(kernel, geometry, &before.grid, &last.grid));
+        let Some(next_key) = self.next_key.filter(|_| frames >= self.unusual_until) else { return false };
+        let quiet = Quiet::of_neighbours(&self.differences, self.quiet);
+        let pairs = looks.windows(2).zip(&self.differences).rev();
+        let moved = pairs.clone().find(|(_, difference)| difference.is_change(&quiet)).map(|(pair, _)| pair[1].pts_us);
+        let still_us = last.pts_us - moved.unwrap_or(self.span_us.start);
+        still_us >= STILL_US && !Difference::of(kernel, geometry, &last.grid, &next_key.grid).is_change(self.quiet)
+    }
+
+    /// What the group shows, once it is decoded.
+    fn movement(mut self, kernel: &mut Kernel, geometry: &Geometry, looks: &[Look]) -> Movement {
+        let mut looks: Vec<&Look> = looks.iter().collect();
+        if let (Some(last), Some(next)) = (looks.last(), self.next_key)
+            && next.pts_us - last.pts_us <= BORDER_US
+        {
+            self.differences.push(Difference::of(kernel, geometry, &last.grid, &next.grid));
+            looks.push(next);
+        }
+        let quiet = Quiet::of_neighbours(&self.differences, self.quiet);
+        let mut movement = Movement::default();
+        for (pair, difference) in looks.windows(2).zip(&self.differences) {
             if difference.is_change(&quiet) {
                 movement.anywhere = true;
-                movement.at_start |= pair[0].pts_us < span_us.start + BORDER_US;
-                movement.at_end |= pair[1].pts_us > span_us.end - BORDER_US;
+                movement.at_start |= pair[0].pts_us < self.span_us.start + BORDER_US;
+                movement.at_end |= pair[1].pts_us > self.span_us.end - BORDER_US;
             }
         }
         movement

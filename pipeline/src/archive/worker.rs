@@ -3,7 +3,7 @@
 use super::feed::{Facts, Feed, Item};
 use super::line::Line;
 use super::schedule::Schedule;
-use super::selective::{Selected, Tally, decode_selected};
+use super::selective::{Eye, Selected, Tally, decode_selected};
 use super::tail::{Ended, Sample, Tail};
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};
@@ -169,8 +169,9 @@ impl Worker<'_, '_> {
         };
         let Some(mut plan) = plan else { return Ok(None) };
         let mut open = self.open(line, facts)?;
-        let (decoder, kernel, slot_us) = (&mut open.decoder, &mut self.kernel, line.slot_us());
-        let selected = decode_selected(decoder, kernel, &analysis.masks, slot_us, segment, &mut plan, is_adaptive);
+        let (masks, slot_us) = (analysis.masks.as_slice(), line.slot_us());
+        let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us };
+        let selected = decode_selected(eye, segment, &mut plan, is_adaptive);
         self.decoder = Some(open);
         Ok(selected?.map(|selected| delivery.selected(selected)))
     }

@@ -70,7 +70,7 @@ pub(super) struct AnalyzeArgs {
     /// How much is decoded: everything; key frames and what seems to move; key frames only
     #[arg(long, value_name = "full|adaptive|keyframes", env = "PANTAU_EFFORT", hide_env_values = true, value_parser = clap::builder::PossibleValuesParser::new(Effort::NAMES))]
     effort: Option<String>,
-    /// Decode with the loop filter: slower; motion decisions hardly change
+    /// Decode with the loop filter: slower (otherwise: for H.265 only, which trembles without it)
     #[arg(long, value_name = "ON|OFF", env = "PANTAU_LOOP_FILTER", hide_env_values = true)]
     loop_filter: Option<Switch>,
     /// Replace rows of the same camera and time that were made with other settings
@@ -133,7 +133,7 @@ impl AnalyzeArgs {
         let analysis = &mut config.analysis;
         analysis.interval = self.interval.and_then(Interval::from_seconds).unwrap_or(analysis.interval);
         analysis.effort = self.effort.as_deref().and_then(Effort::parse).unwrap_or(analysis.effort);
-        analysis.loop_filter = self.loop_filter.map_or(analysis.loop_filter, |switch| switch == Switch::On);
+        analysis.loop_filter = self.loop_filter.map(|switch| switch == Switch::On).or(analysis.loop_filter);
         analysis.jobs = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into())).or(analysis.jobs);
         Ok(config)
     }
@@ -207,13 +207,13 @@ mod tests {
 
         let from_file = request(&["--config", file, "--start", "2026-11-23T08:00:00"]).unwrap();
         assert_eq!(from_file.config.analysis.interval.length_s(), 60.0);
-        assert_eq!((from_file.jobs, from_file.config.analysis.loop_filter), (3, true));
+        assert_eq!((from_file.jobs, from_file.config.analysis.loop_filter), (3, Some(true)));
         assert_eq!(from_file.overrides.start.unwrap().to_string(), "2026-11-23T01:00:00Z");
 
         let flags = ["--config", file, "--interval", "5", "--jobs", "1", "--loop-filter", "off", "--timezone", "UTC"];
         let from_flags = request(&[&flags[..], &["--start", "2026-11-23T08:00:00"]].concat()).unwrap();
         assert_eq!(from_flags.config.analysis.interval.length_s(), 5.0);
-        assert_eq!((from_flags.jobs, from_flags.config.analysis.loop_filter), (1, false));
+        assert_eq!((from_flags.jobs, from_flags.config.analysis.loop_filter), (1, Some(false)));
         assert_eq!(from_flags.overrides.start.unwrap().to_string(), "2026-11-23T08:00:00Z");
         assert_eq!(from_flags.config.site.id.as_str(), "hall");
     }

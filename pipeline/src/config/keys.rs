@@ -96,7 +96,12 @@ const ANALYSIS: &[Key] = &[
         "full",
         "what is decoded: everything, what seems to move and key frames, key frames",
     ),
-    key("loop_filter", Kind::Flag, "false", "decode with the loop filter: slower; motion decisions hardly change"),
+    key(
+        "loop_filter",
+        Kind::Flag,
+        "true for H.265, else false",
+        "decode with the loop filter: slower; H.265 without it trembles as if somebody were there",
+    ),
     key("jobs", Kind::Whole(1, JOBS_MAX), "one per processor", "worker threads"),
 ];
 

@@ -93,8 +93,8 @@ pub struct AnalysisDefaults {
     pub samples_per_s: f32,
     /// How much is decoded.
     pub effort: Effort,
-    /// Whether decoders run the loop filter.
-    pub loop_filter: bool,
+    /// Whether decoders run the loop filter; by codec if not given.
+    pub loop_filter: Option<bool>,
     /// Worker threads; one per processor if not given.
     pub jobs: Option<NonZeroUsize>,
 }

@@ -48,7 +48,7 @@ fn analysis(written: &written::Analysis) -> AnalysisDefaults {
         interval: written.interval_s.and_then(Interval::from_seconds).unwrap_or(default.interval),
         samples_per_s: written.samples_per_s.unwrap_or(default.samples_per_s),
         effort: written.effort.as_deref().and_then(Effort::parse).unwrap_or(default.effort),
-        loop_filter: written.loop_filter.unwrap_or(default.loop_filter),
+        loop_filter: written.loop_filter.or(default.loop_filter),
         jobs: written.jobs.and_then(NonZeroUsize::new),
     }
 }

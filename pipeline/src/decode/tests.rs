@@ -47,7 +47,7 @@ impl Decoded {
 
 fn settings(loop_filter: bool) -> DecodeSettings {
     let camera = Arc::new(Place { camera: CameraId::new("lobby"), ..Place::default() });
-    DecodeSettings { loop_filter, camera, recording_start: START }
+    DecodeSettings { loop_filter: Some(loop_filter), camera, recording_start: START }
 }
 
 fn decode(path: &Path, limits: Limits) -> Decoded {

@@ -7,14 +7,20 @@ use super::kernel::Kernel;
 
 /// Mean difference per pixel of a cell that is nobody's, grey levels.
 const FLOOR_GREY: f32 = 0.8;
-/// Texture trembles so many times as much as the view, from one picture to the next.
-const TEXTURE_TIMES: f32 = 4.0;
+/// Texture trembles at most so many times as much as the view, from one picture to the next.
+const TEXTURE_TIMES: f32 = 3.0;
+/// A cell of two successive pictures changes if it differs by so many times as much as texture trembles.
+const NEIGHBOUR_TIMES: f32 = 2.5;
+/// Textured cells, whose tremble stands for that of all: a tenth.
+const TEXTURE_RANK: usize = MICRO_CELLS * 9 / 10;
 /// Cells that differ by more than this at quiet times are restless, grey levels.
 const RESTLESS_GREY: f32 = 2.0;
 /// So many cells left and right of a restless one a clock's other digits may stand.
 const CLOCK_CELLS: usize = 6;
 /// A cell changes if it differs by so many times as much as the view, or as itself at quiet times.
-const TIMES: f32 = 2.5;
+const TIMES: f32 = 1.9;
+/// ... or by so many times alone, without a neighbour that does.
+const TIMES_ALONE: f32 = 3.0;
 
 /// Mean |difference| per pixel of each cell, after the second picture is made as bright as the first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +28,8 @@ pub struct Difference {
     cells: Vec<f32>,
     /// Of the middle cell: how much the view trembles.
     tremble: f32,
+    /// Of the cells with texture, as far as that can be their tremble.
+    texture: f32,
 }
 
 impl Difference {
@@ -33,43 +41,24 @@ impl Difference {
         kernel.distance(geometry, a.pixels(), b.pixels(), brighter, &mut sums);
         let cells: Vec<f32> =
             sums.iter().enumerate().map(|(cell, &sum)| sum as f32 / geometry.cell_area(cell) as f32).collect();
-        let tremble = *cells.clone().select_nth_unstable_by(MICRO_CELLS / 2, f32::total_cmp).1;
-        Self { cells, tremble }
-    }
-
-    /// For debugging.
-    pub fn debug(&self, quiet: &Quiet) -> String {
-        let r = self
-            .cells
-            .iter()
-            .enumerate()
-            .map(|(i, c)| c / quiet.cells.get(i).map_or(self.tremble, |q| q.max(self.tremble)).max(0.3));
-        let mut r: Vec<f32> = r.collect();
-        r.sort_by(f32::total_cmp);
-        let mut c = self.cells.clone();
-        c.sort_by(f32::total_cmp);
-        format!(
-            "tremble {:.2} top cells {:.2} {:.2} {:.2} ratio {:.1} {:.1} {:.1}",
-            self.tremble,
-            c[c.len() - 1],
-            c[c.len() - 3],
-            c[c.len() - 10],
-            r[r.len() - 1],
-            r[r.len() - 3],
-            r[r.len() - 10]
-        )
+        let mut ranked = cells.clone();
+        let (lower, textured, _) = ranked.select_nth_unstable_by(TEXTURE_RANK, f32::total_cmp);
+        let textured = *textured;
+        let tremble = *lower.select_nth_unstable_by(MICRO_CELLS / 2, f32::total_cmp).1;
+        Self { cells, tremble, texture: textured.min(TEXTURE_TIMES * tremble) }
     }
 
     /// True if two neighbouring cells differ clearly more than the view, and than `quiet` of each of them.
     pub fn is_change(&self, quiet: &Quiet) -> bool {
-        let changes = |cell: usize| {
+        let by = |cell: usize, times: f32| {
             let usual = quiet.cells.get(cell).map_or(self.tremble, |quiet| quiet.max(self.tremble));
             let is_restless = quiet.is_restless.get(cell).is_some_and(|is_restless| *is_restless);
-            !is_restless && self.cells[cell] > (TIMES * usual).max(FLOOR_GREY)
+            !is_restless && self.cells[cell] > (times * usual).max(FLOOR_GREY)
         };
+        let changes = |cell: usize| by(cell, TIMES);
         (0..MICRO_CELLS).filter(|&cell| changes(cell)).any(|cell| {
             let has_left = cell % MICRO_X > 0 && changes(cell - 1);
-            has_left || cell >= MICRO_X && changes(cell - MICRO_X)
+            has_left || cell >= MICRO_X && changes(cell - MICRO_X) || by(cell, TIMES_ALONE)
         })
     }
 }
@@ -112,10 +101,10 @@ impl Quiet {
     /// Of pictures so near to each other that whoever moves may be in the same cells all along: how much texture
     /// trembles is taken from the whole view; restless cells are those of `other`.
     pub fn of_neighbours(differences: &[Difference], other: &Self) -> Self {
-        let mut trembles: Vec<f32> = differences.iter().map(|difference| difference.tremble).collect();
-        let middle = trembles.len() / 2;
+        let mut textures: Vec<f32> = differences.iter().map(|difference| difference.texture).collect();
+        let middle = textures.len() / 2;
         let tremble =
-            if trembles.is_empty() { 0.0 } else { *trembles.select_nth_unstable_by(middle, f32::total_cmp).1 };
-        Self { cells: vec![TEXTURE_TIMES * tremble; MICRO_CELLS], is_restless: other.is_restless.clone() }
+            if textures.is_empty() { 0.0 } else { *textures.select_nth_unstable_by(middle, f32::total_cmp).1 };
+        Self { cells: vec![NEIGHBOUR_TIMES / TIMES * tremble; MICRO_CELLS], is_restless: other.is_restless.clone() }
     }
 }

@@ -72,6 +72,12 @@ impl Bucket {
         self.quality.insert(quality);
     }
 
+    /// Quiet time that no sample of its own shows.
+    pub(super) fn pass_over(&mut self, luma: f32, time_us: i64) {
+        self.held_us += time_us;
+        self.luma += time_us as f64 * f64::from(luma);
+    }
+
     pub(super) fn take(&mut self, evidence: &Evidence, holds_us: i64) {
         let weight = holds_us as f64;
         self.samples += 1;
@@ -126,7 +132,7 @@ impl Bucket {
         self.zones[zone].boxes_seconds += 1;
     }
 
-    /// Its row; `None` if no sample fell into it: then nothing can be said, and what was seen of it is too short to
+    /// Its row; `None` if no sample speaks for it: then nothing can be said, and what was seen of it is too short to
     /// matter (less than the time between two samples).
     pub(super) fn observation(
         &self,
@@ -136,7 +142,7 @@ impl Bucket {
         place: &Arc<Place>,
         id: &ZoneId,
     ) -> Option<Observation> {
-        if self.samples == 0 || self.seen_us == 0 {
+        if self.held_us == 0 || self.seen_us == 0 {
             return None;
         }
         let sums = &self.zones[zone];

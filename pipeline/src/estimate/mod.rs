@@ -26,8 +26,8 @@ use std::sync::Arc;
 
 /// A sample speaks for the time until the next one if that comes within this time, microseconds.
 const SAMPLE_HOLDS_US: i64 = US_PER_S;
-/// ... where quiet time is seen by its key frames only: cameras that spare bits send one in 20 s.
-const KEY_SAMPLE_HOLDS_US: i64 = 21 * US_PER_S;
+/// Quiet time that was not decoded lasts no longer, microseconds: cameras that spare bits send a key frame in 20 s.
+const SKIPPED_US_MAX: i64 = 21 * US_PER_S;
 /// ... and for this long if none follows.
 const LAST_SAMPLE_HOLDS_US: i64 = US_PER_S / 5;
 /// Unseen time shorter than this belongs to the camera's rhythm and gets no row of its own, microseconds.
@@ -63,7 +63,8 @@ impl Rows {
 pub struct Estimator {
     place: Arc<Place>,
     interval: Interval,
-    sample_holds_us: i64,
+    /// Longest time between two samples in which nothing happened; 0 if everything is decoded.
+    skipped_us_max: i64,
     zones: Vec<ZoneLine>,
     counting: Counting,
     buckets: BTreeMap<UtcMicros, Bucket>,
@@ -95,10 +96,7 @@ impl Estimator {
         Self {
             place,
             interval: analysis.interval,
-            sample_holds_us: match analysis.effort {
-                Effort::Full => SAMPLE_HOLDS_US,
-                Effort::Adaptive | Effort::Keyframes => KEY_SAMPLE_HOLDS_US,
-            },
+            skipped_us_max: if analysis.effort == Effort::Full { 0 } else { SKIPPED_US_MAX },
             zones,
             counting: Counting::new(analysis.people.clone()),
             buckets: BTreeMap::new(),
@@ -137,8 +135,11 @@ impl Estimator {
         let next_at = evidence.at;
         if let Some(waiting) = self.waiting.replace(evidence) {
             let until_next_us = (next_at.0 - waiting.at.0).max(0);
-            let holds_us = if until_next_us > self.sample_holds_us { LAST_SAMPLE_HOLDS_US } else { until_next_us };
-            self.take(&waiting, holds_us);
+            let is_near = until_next_us <= SAMPLE_HOLDS_US;
+            self.take(&waiting, if is_near { until_next_us } else { LAST_SAMPLE_HOLDS_US });
+            if !is_near && until_next_us <= self.skipped_us_max {
+                self.pass_over(&waiting, next_at);
+            }
         }
     }
 
@@ -200,6 +201,25 @@ impl Estimator {
             }
             if is_alone {
                 self.bucket(start).hold_alone(index, holds_us);
+            }
+        }
+    }
+
+    /// Time between two samples that was not decoded because nothing happens in it: as bright as the one before, and
+    /// quiet. Its seconds say nothing about presence but what those around them say.
+    fn pass_over(&mut self, evidence: &Evidence, next_at: UtcMicros) {
+        let mut from = evidence.at.plus_us(LAST_SAMPLE_HOLDS_US);
+        while from < next_at {
+            let start = self.interval.start_of(from);
+            let to = next_at.min(start.plus_us(self.interval.length_us()));
+            self.bucket(start).pass_over(evidence.luma, to.0 - from.0);
+            from = to;
+        }
+        let second = |at: UtcMicros| at.0.div_euclid(US_PER_S);
+        for second in second(evidence.at) + 1..second(next_at) {
+            for zone in 0..self.zones.len() {
+                let done = self.zones[zone].skip_second(second);
+                self.settle(zone, &done);
             }
         }
     }
@@ -268,6 +288,13 @@ impl ZoneLine {
         }
         let (_, sums) = self.second.get_or_insert((second, SecondEvidence::default()));
         sums.add(&evidence.zones[zone], evidence.disturbed);
+        done
+    }
+
+    /// A second without samples in time that was seen.
+    fn skip_second(&mut self, second: i64) -> Vec<FinalSecond> {
+        let mut done = self.finish_second();
+        done.extend(self.presence.push(second, &SecondEvidence::default()));
         done
     }
 

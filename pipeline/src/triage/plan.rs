@@ -6,6 +6,8 @@ use std::ops::Range;
 
 /// A group whose sizes score more than this is decoded.
 const SCORE_MIN: f32 = 4.0;
+/// ... and more than this where something else in its segment moves: whoever is there goes on moving, if less.
+const SCORE_MIN_NEAR: f32 = 2.0;
 /// Where more of a segment's groups than this are decoded, all of them are: what is left costs little, and sizes that
 /// tell so much don't tell apart.
 const ALL_FROM: f32 = 0.75;
@@ -33,6 +35,9 @@ struct Group {
     packets: Range<usize>,
     /// When its key frame and the next group's are shown, microseconds since the recording's start.
     span_us: Range<i64>,
+    score: f32,
+    unusual_until: usize,
+    keys_differ: bool,
     reason: Option<Reason>,
     is_decoded: bool,
 }
@@ -41,6 +46,8 @@ struct Group {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     groups: Vec<Group>,
+    /// Something in the segment moves.
+    is_lively: bool,
 }
 
 impl Plan {
@@ -51,6 +58,8 @@ impl Plan {
         for group in &mut plan.groups {
             let first = segment.first_packet + group.packets.start as u64;
             let score = scores.of(first, segment.bytes(group.packets.clone()))?;
+            group.score = score;
+            group.unusual_until = scores.unusual_until(first, group.packets.len(), SCORE_MIN_NEAR);
             group.reason = if score > SCORE_MIN {
                 Some(Reason::Sizes)
             } else {
@@ -78,11 +87,17 @@ impl Plan {
             groups.push(Group {
                 packets: start..end,
                 span_us: from_us..segment.end_us,
+                score: f32::MIN,
+                unusual_until: 0,
+                keys_differ: false,
                 reason: None,
                 is_decoded: false,
             });
         }
-        groups.last().is_some_and(|last| last.span_us.start < last.span_us.end).then_some(Self { groups })
+        groups
+            .last()
+            .is_some_and(|last| last.span_us.start < last.span_us.end)
+            .then_some(Self { groups, is_lively: false })
     }
 
     /// How many groups there are.
@@ -117,11 +132,24 @@ impl Plan {
 
     /// The key frames at a group's ends differ.
     pub fn keys_differ(&mut self, group: usize) {
+        self.groups[group].keys_differ = true;
         self.want(group, Reason::Keys);
     }
 
-    /// A decoded group moves at its start or its end: so may its neighbours.
+    /// A decoded group moves, perhaps at its start or its end: then so may its neighbours.
     pub fn moves(&mut self, group: usize, at_start: bool, at_end: bool) {
+        if !self.is_lively && self.groups[group].reason != Some(Reason::Audit) {
+            self.is_lively = true;
+            for group in 0..self.groups.len() {
+                if self.groups[group].score > SCORE_MIN_NEAR {
+                    self.want(group, Reason::Sizes);
+                }
+            }
+        }
+        // Movement that shows in neither sizes nor key frames is a tremble: it would spread from group to group.
+        if !self.groups[group].keys_differ && self.groups[group].score < SCORE_MIN_NEAR {
+            return;
+        }
         if at_start && let Some(before) = group.checked_sub(1) {
             self.want(before, Reason::Neighbour);
         }
@@ -130,15 +158,28 @@ impl Plan {
         }
     }
 
-    /// The next group to decode; it counts as decoded from then on.
-    pub fn take(&mut self) -> Option<usize> {
+    /// The groups whose packets are unusually large.
+    pub fn unusual_by_size(&self) -> Vec<usize> {
+        (0..self.groups.len()).filter(|&group| self.groups[group].reason == Some(Reason::Sizes)).collect()
+    }
+
+    /// The packet of a group from which on no packet is unusually large.
+    pub fn unusual_until(&self, group: usize) -> usize {
+        self.groups[group].unusual_until
+    }
+
+    /// The next group to decode, from the last to the first.
+    pub fn next_wanted(&mut self) -> Option<usize> {
         let wanted = self.groups.iter().filter(|group| group.reason.is_some_and(|reason| reason != Reason::Audit));
         if wanted.count() as f32 >= ALL_FROM * self.groups.len() as f32 {
             (0..self.groups.len()).for_each(|group| self.want(group, Reason::Busy));
         }
-        let next = self.groups.iter().position(|group| group.reason.is_some() && !group.is_decoded)?;
-        self.groups[next].is_decoded = true;
-        Some(next)
+        self.groups.iter().rposition(|group| group.reason.is_some() && !group.is_decoded)
+    }
+
+    /// The group is being decoded.
+    pub fn take(&mut self, group: usize) {
+        self.groups[group].is_decoded = true;
     }
 
     fn want(&mut self, group: usize, reason: Reason) {

@@ -27,6 +27,10 @@ pub struct Scores {
     bounds: Vec<u64>,
     scores: Vec<f32>,
     sizes: Vec<PacketSize>,
+    /// Of each packet, standard deviations of what is usual at its place.
+    deviations: Vec<f32>,
+    /// Middle and spread of the largest deviation in a group.
+    single: (f32, f32),
 }
 
 impl Scores {
@@ -36,15 +40,19 @@ impl Scores {
         bounds.push(sizes.len());
         let deviations = deviations(&sizes, &bounds);
         let mut scores = vec![f32::MIN; bounds.len() - 1];
+        let mut single = (0.0, SCORE_SPREAD_MIN);
         for length in BURSTS {
             let bursts: Vec<f32> =
                 bounds.windows(2).map(|group| largest_burst(&deviations[group[0]..group[1]], length)).collect();
             let (middle, spread) = middle_and_spread(&mut bursts.clone(), SCORE_SPREAD_MIN);
+            if length == 1 {
+                single = (middle, spread);
+            }
             for (score, burst) in scores.iter_mut().zip(bursts) {
                 *score = score.max((burst - middle) / spread);
             }
         }
-        Self { bounds: bounds.into_iter().map(|bound| bound as u64).collect(), scores, sizes }
+        Self { bounds: bounds.into_iter().map(|bound| bound as u64).collect(), scores, sizes, deviations, single }
     }
 
     /// The score of the packets `first..until`, in standard deviations of quiet groups; `None` if the sizes don't
@@ -58,6 +66,15 @@ impl Scores {
         let from = self.bounds.partition_point(|bound| *bound <= first).checked_sub(1)?;
         let groups = self.bounds[from..].iter().zip(&self.scores[from..]).take_while(|(bound, _)| **bound < until);
         groups.map(|(_, score)| *score).reduce(f32::max)
+    }
+
+    /// Of the packets from `first` on, `count` of them, the number after the last one that by itself would give its
+    /// group a score above `score_min`.
+    pub fn unusual_until(&self, first: u64, count: usize, score_min: f32) -> usize {
+        let (middle, spread) = self.single;
+        let from = usize::try_from(first).map_or(self.deviations.len(), |first| first.min(self.deviations.len()));
+        let own = &self.deviations[from..(from + count).min(self.deviations.len())];
+        own.iter().rposition(|deviation| (deviation - middle) / spread > score_min).map_or(0, |last| last + 1)
     }
 
     /// True if nothing is known.
