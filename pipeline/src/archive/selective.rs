@@ -15,6 +15,8 @@ const SEGMENT_US_MAX: i64 = 60 * US_PER_S;
 const BORDER_US: i64 = US_PER_S / 2;
 /// A group in which nothing has moved for so long may be left.
 const STILL_US: i64 = 6 * US_PER_S / 10;
+/// Where nothing happens, key frames may be so far apart.
+const QUIET_KEYS_US: i64 = 9 * US_PER_S / 2;
 /// Key frames of usual groups without which nothing is known of quiet times.
 const KEYS_MIN: usize = 4;
 
@@ -111,6 +113,9 @@ pub(super) fn decode_selected(
     let Some(frames_us) = segment.frames_us() else { return Ok(None) };
     let mut selection = Selection::new(eye, segment, plan);
     let is_whole = if is_adaptive { selection.look_around()? } else { selection.look_at_keys(&[])? };
+    let seen: Vec<_> =
+        (0..selection.groups.len()).map(|g| (selection.plan.reason(g), selection.groups[g].len())).collect();
+    tracing::debug!("XX {} {seen:?} {:?}", segment.index, selection.tally);
     let Selection { view, groups, tally, .. } = selection;
     let Some((geometry, blackout)) = view.filter(|_| is_whole) else { return Ok(None) };
     let report = report(segment, &frames_us);
@@ -154,8 +159,24 @@ impl<'a> Selection<'a> {
         if self.groups.len() < large.len() + KEYS_MIN {
             large.clear();
         }
+        let between = if self.plan.has_wanted() { Vec::new() } else { self.between_keys() };
+        if !between.is_empty() {
+            if !self.look_at_keys(&between)? {
+                return Ok(false);
+            }
+            // Whoever sits there moves from each key frame to the next: cells are not excused by what they do here.
+            let differences = self.key_differences();
+            let quiet = Quiet::of(&differences).only_restless();
+            if !differences.iter().any(|difference| difference.is_change(&quiet)) {
+                return Ok(true);
+            }
+            large = (0..self.groups.len()).filter(|group| !between.contains(group)).collect();
+        }
         if !self.look_at_keys(&large)? {
             return Ok(false);
+        }
+        if !between.is_empty() {
+            large.clear();
         }
         self.quiet = Quiet::of(&self.key_differences());
         // From the last to the first: a group may be left early if its picture is the next one's.
@@ -175,6 +196,16 @@ impl<'a> Selection<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// Groups whose key frames need not be seen where nothing happens: every second one, if they are that near.
+    fn between_keys(&self) -> Vec<usize> {
+        let odd = (1..self.groups.len()).step_by(2);
+        odd.filter(|&group| {
+            let (before, own) = (self.plan.span_us(group - 1), self.plan.span_us(group));
+            own.end - before.start <= QUIET_KEYS_US
+        })
+        .collect()
     }
 
     /// The key frame of each group but some, and the one after the segment's end if there is one.

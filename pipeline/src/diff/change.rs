@@ -98,6 +98,11 @@ impl Quiet {
         Self { cells, is_restless }
     }
 
+    /// No cell is excused for what it does, but for the restless ones.
+    pub fn only_restless(self) -> Self {
+        Self { cells: Vec::new(), ..self }
+    }
+
     /// Of pictures so near to each other that whoever moves may be in the same cells all along: how much texture
     /// trembles is taken from the whole view; restless cells are those of `other`.
     pub fn of_neighbours(differences: &[Difference], other: &Self) -> Self {

@@ -11,6 +11,9 @@ const SCORE_MIN_NEAR: f32 = 2.0;
 /// Where more of a segment's groups than this are decoded, all of them are: what is left costs little, and sizes that
 /// tell so much don't tell apart.
 const ALL_FROM: f32 = 0.75;
+/// ... and where more than this differ at their ends while their sizes are usual: somebody sits there and moves little,
+/// which is seen between the key frames only.
+const ALL_FROM_SMALL: f32 = 0.25;
 /// One of so many quiet groups is decoded all the same, to see what is lost.
 const AUDIT_ONE_IN: u64 = 50;
 
@@ -163,6 +166,11 @@ impl Plan {
         (0..self.groups.len()).filter(|&group| self.groups[group].reason == Some(Reason::Sizes)).collect()
     }
 
+    /// True if some group is to be decoded.
+    pub fn has_wanted(&self) -> bool {
+        self.groups.iter().any(|group| group.reason.is_some())
+    }
+
     /// The packet of a group from which on no packet is unusually large.
     pub fn unusual_until(&self, group: usize) -> usize {
         self.groups[group].unusual_until
@@ -170,8 +178,10 @@ impl Plan {
 
     /// The next group to decode, from the last to the first.
     pub fn next_wanted(&mut self) -> Option<usize> {
-        let wanted = self.groups.iter().filter(|group| group.reason.is_some_and(|reason| reason != Reason::Audit));
-        if wanted.count() as f32 >= ALL_FROM * self.groups.len() as f32 {
+        let count = |is: fn(Reason) -> bool| self.groups.iter().filter(|group| group.reason.is_some_and(is)).count();
+        let (wanted, small) = (count(|reason| reason != Reason::Audit), count(|reason| reason == Reason::Keys));
+        let share = |count: usize| count as f32 / self.groups.len() as f32;
+        if share(wanted) >= ALL_FROM || small > 1 && share(small) >= ALL_FROM_SMALL {
             (0..self.groups.len()).for_each(|group| self.want(group, Reason::Busy));
         }
         self.groups.iter().rposition(|group| group.reason.is_some() && !group.is_decoded)
