@@ -20,6 +20,9 @@ mod determinism;
 /// No room on the disk.
 #[path = "batch/disk.rs"]
 mod disk;
+/// Less than everything is decoded.
+#[path = "batch/effort.rs"]
+mod effort;
 /// Files, globs, lists, dry runs, JSON.
 #[path = "batch/inputs.rs"]
 mod inputs;

@@ -37,7 +37,7 @@ pub(super) struct Facts {
 /// A ticket.
 pub(super) enum Item {
     /// A segment to decode. The last one of a recording brings what reading met with.
-    Segment { ticket: u64, facts: Arc<Facts>, segment: Segment, ending: Option<ReadReport> },
+    Segment { ticket: u64, facts: Arc<Facts>, segment: Box<Segment>, ending: Option<ReadReport> },
     /// A recording that gives no frames.
     Verdict { ticket: u64, recording: Box<Recording>, mtime_us: i64 },
 }
@@ -161,7 +161,7 @@ impl Feed {
         if segment.is_last {
             self.close(schedule);
         }
-        Item::Segment { ticket: self.ticket(), facts, segment, ending }
+        Item::Segment { ticket: self.ticket(), facts, segment: Box::new(segment), ending }
     }
 
     fn without_packets(&mut self, schedule: &Schedule<'_>) -> Item {

@@ -113,9 +113,6 @@ pub(super) fn decode_selected(
     let Some(frames_us) = segment.frames_us() else { return Ok(None) };
     let mut selection = Selection::new(eye, segment, plan);
     let is_whole = if is_adaptive { selection.look_around()? } else { selection.look_at_keys(&[])? };
-    let seen: Vec<_> =
-        (0..selection.groups.len()).map(|g| (selection.plan.reason(g), selection.groups[g].len())).collect();
-    tracing::debug!("XX {} {seen:?} {:?}", segment.index, selection.tally);
     let Selection { view, groups, tally, .. } = selection;
     let Some((geometry, blackout)) = view.filter(|_| is_whole) else { return Ok(None) };
     let report = report(segment, &frames_us);
@@ -213,14 +210,17 @@ impl<'a> Selection<'a> {
         let Self { eye, segment, plan, view, groups, next, .. } = self;
         let wanted: Vec<usize> = (0..groups.len()).filter(|group| !but.contains(group)).collect();
         let next_packet = segment.next_key.as_ref().map(|_| segment.packets.len());
-        let packets: Vec<usize> = wanted.iter().map(|&group| plan.packets(group).start).chain(next_packet).collect();
-        let expected = packets.len();
-        let Some(excerpt) = segment.excerpt(packets, segment.start_us..i64::MAX) else { return Ok(false) };
-        let looks = eye.decode(&excerpt, view, false, |_, _, _, _| false)?;
-        let Some(mut looks) = looks.filter(|looks| looks.len() == expected) else { return Ok(false) };
-        *next = next_packet.and_then(|_| looks.pop());
-        for (group, look) in wanted.into_iter().zip(looks) {
-            groups[group] = vec![look];
+        let packets = wanted.iter().map(|&group| plan.packets(group).start).chain(next_packet);
+        // One by one: key frames in a row that don't forbid references to before them come out in any order.
+        for (packet, group) in packets.zip(wanted.iter().map(Some).chain([None])) {
+            let Some(at_us) = segment.shown_at_us(packet) else { return Ok(false) };
+            let Some(excerpt) = segment.excerpt([packet], at_us..i64::MAX) else { return Ok(false) };
+            let Some(mut looks) = eye.decode(&excerpt, view, false, |_, _, _, _| false)? else { return Ok(false) };
+            let (Some(look), true) = (looks.pop(), looks.is_empty()) else { return Ok(false) };
+            match group {
+                Some(&group) => groups[group] = vec![look],
+                None => *next = Some(look),
+            }
         }
         Ok(true)
     }

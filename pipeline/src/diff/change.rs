@@ -5,8 +5,8 @@ use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
 use super::kernel::Kernel;
 
-/// Mean difference per pixel of a cell that is nobody's, grey levels.
-const FLOOR_GREY: f32 = 0.8;
+/// Mean difference per pixel of a cell that is nobody's, grey levels: encoders move flat parts by one from key frame to key frame.
+const FLOOR_GREY: f32 = 1.3;
 /// Texture trembles at most so many times as much as the view, from one picture to the next.
 const TEXTURE_TIMES: f32 = 3.0;
 /// A cell of two successive pictures changes if it differs by so many times as much as texture trembles.
@@ -15,6 +15,8 @@ const NEIGHBOUR_TIMES: f32 = 2.5;
 const TEXTURE_RANK: usize = MICRO_CELLS * 9 / 10;
 /// Cells that differ by more than this at quiet times are restless, grey levels.
 const RESTLESS_GREY: f32 = 2.0;
+/// Cells that a clock's seconds may take.
+const SECONDS_CELLS_MAX: usize = 4;
 /// So many cells left and right of a restless one a clock's other digits may stand.
 const CLOCK_CELLS: usize = 6;
 /// A cell changes if it differs by so many times as much as the view, or as itself at quiet times.
@@ -71,9 +73,9 @@ pub struct Quiet {
 }
 
 impl Quiet {
-    /// The lower quartile of each cell over some differences: a textured shelf at each key frame. Cells that nearly
-    /// always change are a clock's, a fan's or a screen's: they say nothing, and nor do those beside them, in which a
-    /// clock's slower digits change.
+    /// The lower quartile of each cell over some differences: a textured shelf at each key frame. If a few cells nearly
+    /// always change, a burnt-in clock does: they say nothing, and nor do those beside them, in which its slower digits
+    /// change.
     pub fn of(differences: &[Difference]) -> Self {
         if differences.is_empty() {
             return Self::default();
@@ -86,13 +88,19 @@ impl Quiet {
         };
         let tremble = quartile(&|difference| difference.tremble);
         let cells: Vec<f32> = (0..MICRO_CELLS).map(|cell| quartile(&|difference| difference.cells[cell])).collect();
-        let mut is_restless = vec![false; MICRO_CELLS];
-        for cell in (0..MICRO_CELLS).filter(|&cell| cells[cell] > (TIMES * tremble).max(RESTLESS_GREY)) {
+        let limit = (TIMES * tremble).max(RESTLESS_GREY);
+        let around = |cell: usize, columns: usize| {
             let (row, column) = (cell / MICRO_X, cell % MICRO_X);
-            for row in row.saturating_sub(1)..=(row + 1).min(MICRO_Y - 1) {
-                let first = row * MICRO_X + column.saturating_sub(CLOCK_CELLS);
-                let last = row * MICRO_X + (column + CLOCK_CELLS).min(MICRO_X - 1);
-                is_restless[first..=last].fill(true);
+            let rows = row.saturating_sub(1)..=(row + 1).min(MICRO_Y - 1);
+            let columns = column.saturating_sub(columns)..=(column + columns).min(MICRO_X - 1);
+            rows.flat_map(move |row| columns.clone().map(move |column| row * MICRO_X + column))
+        };
+        let mut is_restless = vec![false; MICRO_CELLS];
+        for cell in (0..MICRO_CELLS).filter(|&cell| cells[cell] > limit) {
+            // Larger than a clock's seconds is somebody who moves all the time.
+            let together = around(cell, 2).filter(|&other| cells[other] > limit).count();
+            if together <= SECONDS_CELLS_MAX {
+                around(cell, CLOCK_CELLS).for_each(|other| is_restless[other] = true);
             }
         }
         Self { cells, is_restless }
@@ -111,5 +119,64 @@ impl Quiet {
         let tremble =
             if textures.is_empty() { 0.0 } else { *textures.select_nth_unstable_by(middle, f32::total_cmp).1 };
         Self { cells: vec![NEIGHBOUR_TIMES / TIMES * tremble; MICRO_CELLS], is_restless: other.is_restless.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::level::KernelLevel;
+    use super::*;
+
+    /// A noisy wall, brighter by `brighter`; a box at (x, y) if there is one.
+    fn picture(geometry: &Geometry, seed: u32, brighter: u8, at: Option<(usize, usize)>) -> Grid {
+        let mut grid = Grid::new(geometry);
+        let mut state = seed;
+        for pixel in &mut grid.pixels {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *pixel = 100 + brighter + (state >> 30) as u8;
+        }
+        if let Some((x, y)) = at {
+            for row in y..y + 24 {
+                grid.pixels[row * geometry.width() + x..][..24].fill(180);
+            }
+        }
+        grid
+    }
+
+    fn difference(geometry: &Geometry, a: &Grid, b: &Grid) -> Difference {
+        Difference::of(&mut Kernel::new(KernelLevel::choose().unwrap()), geometry, a, b)
+    }
+
+    #[test]
+    fn somebody_is_a_change_and_a_lamp_or_noise_is_none() {
+        let geometry = Geometry::of(640, 360).unwrap();
+        let empty = picture(&geometry, 1, 0, None);
+        let is_change = |other: &Grid| difference(&geometry, &empty, other).is_change(&Quiet::default());
+        assert!(!is_change(&picture(&geometry, 2, 0, None)));
+        assert!(!is_change(&picture(&geometry, 3, 30, None)));
+        assert!(is_change(&picture(&geometry, 4, 0, Some((60, 50)))));
+        assert!(is_change(&picture(&geometry, 5, 30, Some((60, 50)))));
+    }
+
+    #[test]
+    fn what_changes_all_the_time_is_a_clock_if_it_is_small_and_somebody_if_not() {
+        let geometry = Geometry::of(640, 360).unwrap();
+        let blinking = |width: usize| -> Vec<Difference> {
+            let shown = |second: u32| {
+                let mut grid = picture(&geometry, second, 0, None);
+                if second.is_multiple_of(2) {
+                    (20..20 + width).for_each(|row| grid.pixels[row * geometry.width() + 20..][..width].fill(200));
+                }
+                grid
+            };
+            (0..8).map(|second| difference(&geometry, &shown(second), &shown(second + 1))).collect()
+        };
+        let changes = |width: usize| {
+            let differences = blinking(width);
+            let quiet = Quiet::of(&differences).only_restless();
+            differences.iter().filter(|difference| difference.is_change(&quiet)).count()
+        };
+        assert_eq!(changes(8), 0);
+        assert_eq!(changes(60), 8);
     }
 }

@@ -1,0 +1,66 @@
+use crate::footage::{Film, name_at};
+use crate::run::{Rows, analyzed, assert_same, at, manifest};
+use pantau_models::record::EventKind;
+use std::path::Path;
+
+/// Four minutes each of two cameras, key frames 2 s apart; somebody walks for twenty seconds.
+fn film(folder: &Path) {
+    let film = Film { walks: (100, 120), ..Film::of(240) };
+    film.encode(name_at(folder, "lobby", 0), &["-g", "10"]);
+    film.encode(name_at(folder, "hall", 0), &["-g", "10", "-bf", "2", "-x264-params", "open-gop=1:scenecut=0"]);
+    film.encode(name_at(folder, "counter", 0).with_extension("ts"), &["-g", "10", "-bf", "1"]);
+    film.encode(
+        name_at(folder, "yard", 0).with_extension("mkv"),
+        &["-c:v", "libx265", "-x265-params", "log-level=none"],
+    );
+}
+
+fn samples(rows: &Rows) -> u64 {
+    rows.observations.iter().map(|row| u64::from(row.samples)).sum()
+}
+
+/// With less decoded the rows tell the same time, and adaptively the same movement; on any number of threads.
+#[test]
+fn less_effort_tells_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let videos = dir.path().join("videos");
+    film(&videos);
+    let lake = |effort: &str, jobs: &str| dir.path().join(format!("{effort}-{jobs}"));
+    let run =
+        |effort: &str, jobs: &str| analyzed(&lake(effort, jobs), &[&videos], &["--effort", effort, "--jobs", jobs]);
+    let full = run("full", "2");
+    for effort in ["adaptive", "keyframes"] {
+        let rows = run(effort, "1");
+        assert_eq!(rows.starts(), full.starts(), "{effort}");
+        for (row, other) in rows.observations.iter().zip(&full.observations) {
+            assert!((row.observed_s - other.observed_s).abs() < 0.01, "{effort}: {row:?} instead of {other:?}");
+        }
+        let messages: Vec<String> = manifest(&lake(effort, "1")).into_iter().map(|told| told.message).collect();
+        assert!(
+            samples(&rows) * 3 < samples(&full),
+            "{effort}: {} of {}: {messages:?}",
+            samples(&rows),
+            samples(&full)
+        );
+        for jobs in ["2", "5"] {
+            run(effort, jobs);
+            assert_same(&lake(effort, jobs), &lake(effort, "1"), jobs);
+        }
+    }
+    let adaptive = Rows::of(&lake("adaptive", "1"));
+    for camera in ["lobby", "hall", "counter", "yard"] {
+        let moves = |rows: &Rows| -> Vec<_> {
+            let of_camera = rows.events.iter().filter(|event| event.place.camera.as_str() == camera);
+            of_camera.filter(|event| event.kind == EventKind::Motion).map(|event| event.span).collect()
+        };
+        assert_eq!(moves(&adaptive).len(), moves(&full).len(), "{camera}: {:?}", moves(&adaptive));
+        for (found, wanted) in moves(&adaptive).iter().zip(moves(&full)) {
+            let off_s = found.start.seconds_since(wanted.start).abs().max(found.end.seconds_since(wanted.end).abs());
+            assert!(off_s <= 2.0, "{camera}: {found:?} instead of {wanted:?}");
+            assert!(found.end > at(100.0) && found.start < at(121.0), "{camera}: {found:?}");
+        }
+    }
+    let told = manifest(&lake("adaptive", "1"));
+    assert!(told.iter().all(|recording| recording.message.contains("groups of pictures decoded")), "{told:?}");
+    assert!(told.iter().all(|recording| recording.frames == 1200), "{told:?}");
+}
