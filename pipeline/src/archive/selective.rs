@@ -111,8 +111,13 @@ pub(super) fn decode_selected(
         return Ok(None);
     }
     let Some(frames_us) = segment.frames_us() else { return Ok(None) };
+    let groups = plan.len();
     let mut selection = Selection::new(eye, segment, plan);
-    let is_whole = if is_adaptive { selection.look_around()? } else { selection.look_at_keys(&[])? };
+    let is_whole = if is_adaptive {
+        selection.look_around()?
+    } else {
+        selection.look_at_keys(&(0..groups).collect::<Vec<_>>(), false)?
+    };
     let Selection { view, groups, tally, .. } = selection;
     let Some((geometry, blackout)) = view.filter(|_| is_whole) else { return Ok(None) };
     let report = report(segment, &frames_us);
@@ -156,34 +161,33 @@ impl<'a> Selection<'a> {
         if self.groups.len() < large.len() + KEYS_MIN {
             large.clear();
         }
-        let between = if self.plan.has_wanted() { Vec::new() } else { self.between_keys() };
-        if !between.is_empty() {
-            if !self.look_at_keys(&between)? {
-                return Ok(false);
-            }
-            // Whoever sits there moves from each key frame to the next: cells are not excused by what they do here.
-            let differences = self.key_differences();
-            let quiet = Quiet::of(&differences).only_restless();
-            if !differences.iter().any(|difference| difference.is_change(&quiet)) {
-                return Ok(true);
-            }
-            large = (0..self.groups.len()).filter(|group| !between.contains(group)).collect();
-        }
-        if !self.look_at_keys(&large)? {
+        let between = self.between_keys(&large);
+        let others = (0..self.groups.len()).filter(|group| !large.contains(group) && !between.contains(group));
+        if !self.look_at_keys(&others.collect::<Vec<_>>(), true)? {
             return Ok(false);
         }
-        if !between.is_empty() {
-            large.clear();
-        }
-        self.quiet = Quiet::of(&self.key_differences());
+        let differences = self.key_differences();
+        self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
         // From the last to the first: a group may be left early if its picture is the next one's.
         while let Some(group) = large.pop() {
             if !self.look_at_group(group)? {
                 return Ok(false);
             }
         }
-        for (group, difference) in self.key_differences().iter().enumerate() {
-            if difference.is_change(&self.quiet) {
+        // Whoever sits there moves from each key frame to the next: cells are not excused by what they do here.
+        let severe = self.quiet.clone().only_restless();
+        let hides_something =
+            |(group, difference): &(usize, Difference)| between.contains(&(group + 1)) && difference.is_change(&severe);
+        if differences.iter().any(hides_something) {
+            if !self.look_at_keys(&between, false)? {
+                return Ok(false);
+            }
+            let differences = self.key_differences();
+            self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
+        }
+        for (group, difference) in self.key_differences() {
+            let is_whole = self.groups.get(group + 1).is_none_or(|next| !next.is_empty());
+            if is_whole && difference.is_change(&self.quiet) {
                 self.plan.keys_differ(group);
             }
         }
@@ -195,21 +199,22 @@ impl<'a> Selection<'a> {
         Ok(true)
     }
 
-    /// Groups whose key frames need not be seen where nothing happens: every second one, if they are that near.
-    fn between_keys(&self) -> Vec<usize> {
+    /// Groups whose key frames need not be seen where nothing happens: every second one, if they are that near, and not
+    /// beside one that is `large`.
+    fn between_keys(&self, large: &[usize]) -> Vec<usize> {
         let odd = (1..self.groups.len()).step_by(2);
         odd.filter(|&group| {
             let (before, own) = (self.plan.span_us(group - 1), self.plan.span_us(group));
-            own.end - before.start <= QUIET_KEYS_US
+            let is_near = own.end - before.start <= QUIET_KEYS_US;
+            is_near && !(group - 1..=group + 1).any(|other| large.contains(&other))
         })
         .collect()
     }
 
-    /// The key frame of each group but some, and the one after the segment's end if there is one.
-    fn look_at_keys(&mut self, but: &[usize]) -> Result<bool, DecodeError> {
+    /// The key frames of some groups, and the one after the segment's end if it is asked for and there.
+    fn look_at_keys(&mut self, wanted: &[usize], with_next: bool) -> Result<bool, DecodeError> {
         let Self { eye, segment, plan, view, groups, next, .. } = self;
-        let wanted: Vec<usize> = (0..groups.len()).filter(|group| !but.contains(group)).collect();
-        let next_packet = segment.next_key.as_ref().map(|_| segment.packets.len());
+        let next_packet = segment.next_key.as_ref().filter(|_| with_next).map(|_| segment.packets.len());
         let packets = wanted.iter().map(|&group| plan.packets(group).start).chain(next_packet);
         // One by one: key frames in a row that don't forbid references to before them come out in any order.
         for (packet, group) in packets.zip(wanted.iter().map(Some).chain([None])) {
@@ -225,12 +230,15 @@ impl<'a> Selection<'a> {
         Ok(true)
     }
 
-    /// From each key frame that was seen to the next one that was.
-    fn key_differences(&mut self) -> Vec<Difference> {
+    /// From each key frame that was seen to the next one that was, with the number of the first one's group.
+    fn key_differences(&mut self) -> Vec<(usize, Difference)> {
         let Some((geometry, _)) = &self.view else { return Vec::new() };
-        let keys: Vec<&Look> = self.groups.iter().filter_map(|looks| looks.first()).chain(&self.next).collect();
+        let own = self.groups.iter().enumerate().filter_map(|(group, looks)| Some((group, looks.first()?)));
+        let keys: Vec<(usize, &Look)> = own.chain(self.next.iter().map(|next| (self.groups.len(), next))).collect();
         let kernel = &mut self.eye.kernel;
-        keys.windows(2).map(|pair| Difference::of(kernel, geometry, &pair[0].grid, &pair[1].grid)).collect()
+        keys.windows(2)
+            .map(|pair| (pair[0].0, Difference::of(kernel, geometry, &pair[0].1.grid, &pair[1].1.grid)))
+            .collect()
     }
 
     /// Decodes a group, as far as anything happens in it.

@@ -76,14 +76,15 @@ impl Quiet {
     /// The lower quartile of each cell over some differences: a textured shelf at each key frame. If a few cells nearly
     /// always change, a burnt-in clock does: they say nothing, and nor do those beside them, in which its slower digits
     /// change.
-    pub fn of(differences: &[Difference]) -> Self {
+    pub fn of<'d>(differences: impl Iterator<Item = &'d Difference>) -> Self {
+        let differences: Vec<&Difference> = differences.collect();
         if differences.is_empty() {
             return Self::default();
         }
         let mut values = Vec::with_capacity(differences.len());
         let mut quartile = |value: &dyn Fn(&Difference) -> f32| {
             values.clear();
-            values.extend(differences.iter().map(value));
+            values.extend(differences.iter().copied().map(value));
             *values.select_nth_unstable_by(differences.len() / 4, f32::total_cmp).1
         };
         let tremble = quartile(&|difference| difference.tremble);
@@ -173,7 +174,7 @@ mod tests {
         };
         let changes = |width: usize| {
             let differences = blinking(width);
-            let quiet = Quiet::of(&differences).only_restless();
+            let quiet = Quiet::of(differences.iter()).only_restless();
             differences.iter().filter(|difference| difference.is_change(&quiet)).count()
         };
         assert_eq!(changes(8), 0);

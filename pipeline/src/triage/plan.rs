@@ -166,11 +166,6 @@ impl Plan {
         (0..self.groups.len()).filter(|&group| self.groups[group].reason == Some(Reason::Sizes)).collect()
     }
 
-    /// True if some group is to be decoded.
-    pub fn has_wanted(&self) -> bool {
-        self.groups.iter().any(|group| group.reason.is_some())
-    }
-
     /// The packet of a group from which on no packet is unusually large.
     pub fn unusual_until(&self, group: usize) -> usize {
         self.groups[group].unusual_until
