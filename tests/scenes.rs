@@ -107,6 +107,20 @@ fn an_empty_room_is_empty() {
     assert_eq!(seen.present(0..seen.seconds()), 0, "{:?}", seen.stays());
 }
 
+/// AC5: rain that runs down the window and tubes that flicker are nobody.
+#[test]
+fn rain_and_flicker_are_nobody() {
+    let seen = Seen::of(scenes::empty_rain_flicker());
+    assert!(seen.present(0..seen.seconds()) <= 1, "{:?}", seen.stays());
+}
+
+/// AC1: the lamp goes to 75 %, to 125 % and back.
+#[test]
+fn a_lamp_in_steps_is_nobody() {
+    let seen = Seen::of(scenes::lamp_steps());
+    assert_eq!(seen.present(0..seen.seconds()), 0, "{:?}", seen.stays());
+}
+
 /// A lamp in a dark room goes off and on: nobody came.
 #[test]
 fn a_lamp_switched_is_nobody() {
