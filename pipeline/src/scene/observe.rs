@@ -384,7 +384,7 @@ impl View {
                 .remembered
                 .shows_again(&self.geometry, &working.grid, &self.model, cells)
                 .unwrap_or_else(|| ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts));
-            if is_ghost {
+            if is_ghost || ghost::is_light(&self.geometry, &working.grid, &self.model, cells) {
                 ghost::absorb(&self.geometry, &working.grid, &mut self.model, cells);
                 for &cell in cells {
                     blobs.labels[usize::from(cell)] = 0;
