@@ -107,11 +107,36 @@ fn an_empty_room_is_empty() {
     assert_eq!(seen.present(0..seen.seconds()), 0, "{:?}", seen.stays());
 }
 
+/// AC5: rain that runs down the window and tubes that flicker are nobody.
+#[test]
+fn rain_and_flicker_are_nobody() {
+    let seen = Seen::of(scenes::empty_rain_flicker());
+    assert!(seen.present(0..seen.seconds()) <= 1, "{:?}", seen.stays());
+}
+
+/// AC1: the lamp goes to 75 %, to 125 % and back.
+#[test]
+fn a_lamp_in_steps_is_nobody() {
+    let seen = Seen::of(scenes::lamp_steps());
+    assert_eq!(seen.present(0..seen.seconds()), 0, "{:?}", seen.stays());
+}
+
 /// A lamp in a dark room goes off and on: nobody came.
 #[test]
 fn a_lamp_switched_is_nobody() {
     let seen = Seen::of(scenes::lamp_switch());
     assert!(seen.present(0..seen.seconds()) <= 2, "{:?}", seen.stays());
+}
+
+/// AC2: a camera goes over to infrared and somebody walks through right after it: seen, and gone when they are gone.
+#[test]
+fn a_switch_to_infrared_is_nobody_and_hides_nobody() {
+    let seen = Seen::of(scenes::infrared_switch());
+    let (enter_s, leave_s) = seen.truth.presence()[0];
+    let (enter, leave) = (enter_s.ceil() as i64, leave_s.floor() as i64);
+    assert_eq!(seen.present(enter..leave) as i64, leave - enter, "{:?}", seen.stays());
+    assert!(seen.present(0..enter - 2) <= 1, "before: {:?}", seen.stays());
+    assert_eq!(seen.present(leave + 3..seen.seconds()), 0, "after: {:?}", seen.stays());
 }
 
 /// A camera that trembles by three pixels of 640 is nobody once it is known, and its rows say that it trembles.

@@ -17,6 +17,8 @@ const STAYER_GRADIENT: f32 = 0.35;
 const LEAVES_S: f32 = 5.0;
 /// An outline with less gradient than this in the picture, grey levels a pixel, is no thing's: light has soft edges.
 const SOFT_GREY: f32 = 3.0;
+/// Correlation of the steps between neighbouring pixels from which two pictures show the same texture.
+const SAME_TEXTURE: f64 = 0.9;
 /// An outline with less gradient than this in both, grey levels a pixel, proves nothing.
 const OUTLINE_GREY_MIN: f32 = 2.0;
 
@@ -46,6 +48,26 @@ pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &
     outline(now) < SOFT_GREY || outline(before) > OUTLINE_GREY_MIN && (now as f32) < share * before as f32
 }
 
+/// True if the picture shows the background's own texture at `cells`, brighter or darker: light or shadow fell there.
+pub(super) fn is_light(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16]) -> bool {
+    let (width, height) = (geometry.width(), geometry.height());
+    let pixel = |index: usize| i64::from(grid.pixels()[index]);
+    let back = |index: usize| i64::from(model.background[index] >> 8);
+    let (mut both, mut now, mut before) = (0, 0, 0);
+    for_each_pixel(geometry, cells, |x, y| {
+        let index = y * width + x;
+        for other in
+            [(x + 1 < width).then_some(index + 1), (y + 1 < height).then_some(index + width)].into_iter().flatten()
+        {
+            let (step, back_step) = (pixel(other) - pixel(index), back(other) - back(index));
+            both += step * back_step;
+            now += step * step;
+            before += back_step * back_step;
+        }
+    });
+    both as f64 > SAME_TEXTURE * (now as f64 * before as f64).sqrt()
+}
+
 /// Copies the picture into the background at the blob's cells.
 pub(super) fn absorb(geometry: &Geometry, grid: &Grid, model: &mut Model, cells: &[u16]) {
     let width = geometry.width();
@@ -73,4 +95,32 @@ pub(super) fn gradient(geometry: &Geometry, model: &Model) -> Vec<f32> {
             sum as f32 / count.max(1) as f32
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Plane;
+    use crate::diff::{Blackout, Kernel, KernelLevel};
+
+    fn grid(grey: impl Fn(usize) -> u8) -> (Geometry, Grid) {
+        let (width, height) = (480, 270);
+        let data: Vec<u8> = (0..width * height).map(grey).collect();
+        let plane = Plane { data: &data, stride: width, width, height, bit_depth: 8, low_bits: 0, full_range: true };
+        let geometry = Geometry::of(width, height).unwrap();
+        let mut grid = Grid::new(&geometry);
+        Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);
+        (geometry, grid)
+    }
+
+    #[test]
+    fn light_keeps_the_texture_and_a_person_does_not() {
+        let shelf = |index: usize| 60 + (index * 7 % 13 * 5) as u8;
+        let (geometry, empty) = grid(shelf);
+        let model = Model::new(&empty);
+        let is_light_on = |grey: &dyn Fn(usize) -> u8| is_light(&geometry, &grid(grey).1, &model, &[600, 601, 648]);
+        assert!(is_light_on(&|index| shelf(index) / 2 * 3));
+        assert!(!is_light_on(&|index| 140 + (index * 5 % 11 * 4) as u8));
+        assert!(!is_light_on(&|_| 140), "a plain coat");
+    }
 }

@@ -21,10 +21,9 @@ const CHANGE_GREY: f32 = 4.0;
 const CHANGED_SHARE: f32 = 0.5;
 const SAME_SIGN_SHARE: f32 = 0.8;
 const LEFT_SHARE: f32 = 0.25;
-/// So much of the view can't change the same way at once by anything but light, whatever a tone map says: a lamp in a
-/// dark room lights some walls and not others.
-const ALL_SHARE: f32 = 0.8;
-const ALL_SAME_SIGN_SHARE: f32 = 0.9;
+/// So much of the view can't change at once by anything but light, whatever a tone map says: a lamp in a dark room
+/// lights some walls and not others, and infrared makes some things brighter and others darker.
+const ALL_SHARE: f32 = 0.75;
 /// Grey levels added to both sides of a cell's gain, so that black cells don't get absurd ones.
 const GAIN_FLOOR_GREY: f32 = 4.0;
 /// Gains beyond this, or below its inverse, are noise in black cells.
@@ -82,13 +81,13 @@ impl ToneMap {
 pub(super) enum LightChange {
     /// Exposure, or a lamp that reaches everything alike: explained by a tone map, whoever moves meanwhile.
     Tone(ToneMap),
-    /// A lamp that lights some walls more than others.
+    /// A lamp that lights some walls more than others, or infrared.
     Uneven,
 }
 
 /// What change of light the step from `from` to `to` is, if it is one: more than half of the cells change, four fifths
-/// of them the same way, and a tone map leaves less than a quarter of them unexplained; or nearly all change the same
-/// way.
+/// of them the same way, and a tone map leaves less than a quarter of them unexplained; or three quarters change, however
+/// they do.
 pub(super) fn light_change(from: &[f32], to: &[f32]) -> Option<LightChange> {
     let (mut brighter, mut darker) = (0usize, 0usize);
     for (a, b) in from.iter().zip(to) {
@@ -98,16 +97,14 @@ pub(super) fn light_change(from: &[f32], to: &[f32]) -> Option<LightChange> {
     let changed = (brighter + darker) as f32;
     let same_sign = brighter.max(darker) as f32;
     let view = from.len() as f32;
-    if changed < CHANGED_SHARE * view || same_sign < SAME_SIGN_SHARE * changed {
-        return None;
+    if changed >= CHANGED_SHARE * view && same_sign >= SAME_SIGN_SHARE * changed {
+        let map = ToneMap::fit(from, to);
+        let left = from.iter().zip(to).filter(|(a, b)| (map.apply(**a) - **b).abs() > CHANGE_GREY).count();
+        if (left as f32) < LEFT_SHARE * changed {
+            return Some(LightChange::Tone(map));
+        }
     }
-    let map = ToneMap::fit(from, to);
-    let left = from.iter().zip(to).filter(|(a, b)| (map.apply(**a) - **b).abs() > CHANGE_GREY).count();
-    if (left as f32) < LEFT_SHARE * changed {
-        return Some(LightChange::Tone(map));
-    }
-    let is_all = changed >= ALL_SHARE * view && same_sign >= ALL_SAME_SIGN_SHARE * changed;
-    is_all.then_some(LightChange::Uneven)
+    (changed >= ALL_SHARE * view).then_some(LightChange::Uneven)
 }
 
 /// How much brighter each cell has become. Cells that `is_foreground` takes show people and not the room: they get
@@ -226,6 +223,13 @@ mod tests {
         let before = room();
         let after: Vec<f32> =
             before.iter().enumerate().map(|(i, grey)| grey * (1.2 + (i % 48) as f32 / 40.0)).collect();
+        assert_eq!(light_change(&before, &after), Some(LightChange::Uneven));
+    }
+
+    #[test]
+    fn infrared_that_turns_the_greys_round_is_light() {
+        let before = room();
+        let after: Vec<f32> = before.iter().map(|grey| 200.0 - grey).collect();
         assert_eq!(light_change(&before, &after), Some(LightChange::Uneven));
     }
 

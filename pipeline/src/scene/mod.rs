@@ -10,6 +10,7 @@ mod attention;
 mod blobs;
 mod cells;
 mod crowd;
+mod focus;
 mod ghost;
 mod history;
 mod light;
@@ -105,6 +106,8 @@ struct View {
     strange_since: Option<UtcMicros>,
     /// Since when the picture repeats to the bit.
     same_since: Option<UtcMicros>,
+    /// Out of focus at the last look.
+    is_blurred: bool,
 }
 
 /// A scene's state, to be stored between two runs.

@@ -14,6 +14,8 @@ use crate::diff::MICRO_CELLS;
 pub(super) const LONGEST_LAG_S: f64 = LAGS_S[2];
 /// A hit needs another hit near it within this time, seconds.
 pub(super) const VOTE_S: f64 = 0.4;
+/// What two samples further apart than this show may differ wholly, seconds.
+const FLASH_S: f64 = 0.5;
 /// Slack for sample times that are not exact, seconds.
 const SLACK_S: f64 = 0.05;
 /// At the longest lag only cells inside a foreground blob of at least so many cells count.
@@ -159,9 +161,24 @@ pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cl
                 cells.len() >= ALONE_CELLS && peak >= ALONE_PEAK
             };
             let is_strong = is_strong && (rim < cells.len() || cells.len() >= RIM_CELLS);
+            let is_strong = is_strong && lasts(history, index, &cells);
             Cluster { cells, is_strong, is_supported, touches_rim: rim > 0 }
         })
         .collect()
+}
+
+/// True if the sample before or after, too, shows movement or something in front of the background where `cells` are
+/// or beside them: people do, streaks of rain flash up in one sample.
+fn lasts(history: &History, index: usize, cells: &[u16]) -> bool {
+    let at = history.get(index).at;
+    let around = || cells.iter().map(|&cell| usize::from(cell)).flat_map(|cell| neighbours(cell).chain([cell]));
+    let is_unknown = |other: &Moment| other.disturbed || other.at.seconds_since(at).abs() > FLASH_S;
+    let beside = [index.checked_sub(1), Some(index + 1).filter(|&after| after < history.len())];
+    beside
+        .into_iter()
+        .flatten()
+        .map(|other| history.get(other))
+        .any(|other| is_unknown(other) || around().any(|cell| hit(other, cell) || other.blobs[cell] > 0))
 }
 
 fn hit(moment: &Moment, cell: usize) -> bool {

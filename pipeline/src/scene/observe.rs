@@ -9,7 +9,7 @@ use super::light::LightChange;
 use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::shake::Shake;
-use super::{FOREGROUND_GREY, Scene, View, Working, ghost, light, motion};
+use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
 use pantau_models::evidence::Evidence;
@@ -40,7 +40,7 @@ const ALONE_S: f64 = 30.0;
 pub(super) const LIVE_S: f32 = 60.0;
 /// A blob may be tested for a ghost once it has been still so long, seconds.
 const GHOST_STILL_S: f32 = 1.5;
-/// Time between two looks at gradients, ghosts and slow light, seconds.
+/// Time between two looks at focus, gradients, ghosts and slow light, seconds.
 const UPKEEP_S: f64 = 1.0;
 /// Looks between two of the background's gradient, and between two keepings of a cell's background.
 const GRADIENT_EVERY: usize = 10;
@@ -200,6 +200,7 @@ impl View {
             upkeeps: 0,
             strange_since: None,
             same_since: None,
+            is_blurred: false,
         }
     }
 
@@ -366,12 +367,13 @@ impl View {
         is_new
     }
 
-    /// Once a second: texture, ghosts, slow light.
+    /// Once a second: focus, texture, ghosts, slow light.
     fn keep_up(&mut self, blobs: &mut Blobs, at: UtcMicros, working: &mut Working) {
         if at.seconds_since(self.last_upkeep) < UPKEEP_S {
             return;
         }
         self.last_upkeep = at;
+        self.is_blurred = focus::is_blurred(&self.geometry, &working.grid);
         self.follow_drift(blobs, working);
         for index in 0..blobs.cells.len() {
             let (cells, facts) = (&blobs.cells[index], blobs.facts[index]);
@@ -382,7 +384,7 @@ impl View {
                 .remembered
                 .shows_again(&self.geometry, &working.grid, &self.model, cells)
                 .unwrap_or_else(|| ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts));
-            if is_ghost {
+            if is_ghost || ghost::is_light(&self.geometry, &working.grid, &self.model, cells) {
                 ghost::absorb(&self.geometry, &working.grid, &mut self.model, cells);
                 for &cell in cells {
                     blobs.labels[usize::from(cell)] = 0;
@@ -465,6 +467,7 @@ impl View {
             (moment.luma < DARK_GREY, Quality::DARK),
             (burnt > GLARE_SHARE, Quality::GLARE),
             (variance.sqrt() < COVERED_GREY, Quality::COVERED),
+            (self.is_blurred, Quality::BLURRED),
             (moment.at.seconds_since(same_since) > FROZEN_S, Quality::FROZEN),
             (moment.at.seconds_since(self.born) < WARMUP_S, Quality::WARMUP),
         ] {
