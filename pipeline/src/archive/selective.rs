@@ -17,6 +17,8 @@ const BORDER_US: i64 = US_PER_S / 2;
 const STILL_US: i64 = 6 * US_PER_S / 10;
 /// Where nothing happens, key frames may be so far apart.
 const QUIET_KEYS_US: i64 = 9 * US_PER_S / 2;
+/// Nothing less than this is left out: the scene would take the pictures before and after it for neighbours.
+const LEFT_US_MIN: i64 = 11 * US_PER_S / 10;
 /// Key frames of usual groups without which nothing is known of quiet times.
 const KEYS_MIN: usize = 4;
 
@@ -338,6 +340,9 @@ impl Watch<'_> {
         let [.., before, last] = looks else { return false };
         self.differences.push(Difference::of(kernel, geometry, &before.grid, &last.grid));
         let Some(next_key) = self.next_key.filter(|_| frames >= self.unusual_until) else { return false };
+        if next_key.pts_us - last.pts_us < LEFT_US_MIN {
+            return false;
+        }
         let quiet = Quiet::of_neighbours(&self.differences, self.quiet);
         let pairs = looks.windows(2).zip(&self.differences).rev();
         let moved = pairs.clone().find(|(_, difference)| difference.is_change(&quiet)).map(|(pair, _)| pair[1].pts_us);
