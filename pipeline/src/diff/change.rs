@@ -13,16 +13,18 @@ const TEXTURE_TIMES: f32 = 3.0;
 const NEIGHBOUR_TIMES: f32 = 2.5;
 /// Textured cells, whose tremble stands for that of all: a tenth.
 const TEXTURE_RANK: usize = MICRO_CELLS * 9 / 10;
-/// Cells that differ by more than this at quiet times are restless, grey levels.
-const RESTLESS_GREY: f32 = 2.0;
+/// Cells that differ by more than this at quiet times, and by so many times as much as the view, are restless: digits are
+/// bright on dark or dark on bright, hands at a keyboard are neither.
+const RESTLESS_GREY: f32 = 8.0;
+const RESTLESS_TIMES: f32 = 4.0;
 /// Cells that a clock's seconds may take.
 const SECONDS_CELLS_MAX: usize = 4;
 /// So many cells left and right of a restless one a clock's other digits may stand.
 const CLOCK_CELLS: usize = 6;
 /// A cell changes if it differs by so many times as much as the view, or as itself at quiet times.
-const TIMES: f32 = 1.9;
+const TIMES: f32 = 1.6;
 /// ... or by so many times alone, without a neighbour that does.
-const TIMES_ALONE: f32 = 3.0;
+const TIMES_ALONE: f32 = 2.4;
 
 /// Mean |difference| per pixel of each cell, after the second picture is made as bright as the first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,7 +91,7 @@ impl Quiet {
         };
         let tremble = quartile(&|difference| difference.tremble);
         let cells: Vec<f32> = (0..MICRO_CELLS).map(|cell| quartile(&|difference| difference.cells[cell])).collect();
-        let limit = (TIMES * tremble).max(RESTLESS_GREY);
+        let limit = (RESTLESS_TIMES * tremble).max(RESTLESS_GREY);
         let around = |cell: usize, columns: usize| {
             let (row, column) = (cell / MICRO_X, cell % MICRO_X);
             let rows = row.saturating_sub(1)..=(row + 1).min(MICRO_Y - 1);

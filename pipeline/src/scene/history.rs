@@ -11,6 +11,11 @@ use std::collections::VecDeque;
 pub(super) const STEP_LAGS: usize = 2;
 /// Two samples further apart than this are not neighbours, seconds.
 pub(super) const NEIGHBOURS_S: f64 = 1.05;
+/// Two samples no further apart than this are still compared at the longer lag if nothing lies between them: quiet time
+/// may be seen by its key frames only, seconds.
+pub(super) const SPARSE_S: f64 = 4.5;
+/// Older grids are needed at no lag, but for the newest one, seconds.
+const DENSE_S: f64 = 1.25;
 /// Two samples nearer to each other than this are one, seconds.
 const APART_S: f64 = 0.09;
 
@@ -99,10 +104,18 @@ impl History {
     /// The moment whose step over `lag_s` begins at the one at `index`, in the same epoch.
     pub(super) fn after_lag(&self, index: usize, lag_s: f64) -> Option<&Moment> {
         let here = &self.moments[index];
-        (index + 1..self.moments.len())
-            .map(|other| &self.moments[other])
-            .take_while(|other| other.epoch == here.epoch && other.at.seconds_since(here.at) < 1.25)
-            .find(|other| is_lag(other.at.seconds_since(here.at), lag_s))
+        let apart_s = |other: &Moment| other.at.seconds_since(here.at);
+        let mut later = self.moments.range(index + 1..).take_while(|other| other.epoch == here.epoch);
+        let next = later.clone().next().filter(|next| is_sparse(apart_s(next), lag_s));
+        let mut dense = later.by_ref().take_while(|other| apart_s(other) < DENSE_S);
+        next.or_else(|| dense.find(|other| is_lag(apart_s(other), lag_s)))
+    }
+
+    /// True if the moment is compared at the lag with one before or after it that is much further apart.
+    pub(super) fn is_sparse(&self, index: usize, lag_s: f64) -> bool {
+        let at = self.moments[index].at;
+        let beside = [index.checked_sub(1), (index + 1 < self.moments.len()).then_some(index + 1)];
+        beside.into_iter().flatten().any(|other| is_sparse(self.moments[other].at.seconds_since(at).abs(), lag_s))
     }
 
     /// The moment nearest to `lag_s` after (or, negative, before) that at `index`, within `tolerance_s` and in the
@@ -147,6 +160,11 @@ pub(super) fn is_lag(apart_s: f64, lag_s: f64) -> bool {
     if lag_s < 0.5 { (APART_S..NEIGHBOURS_S).contains(&apart_s) } else { (lag_s - apart_s).abs() <= 0.25 * lag_s }
 }
 
+/// True if two samples with none between them are so far apart that they take the place of the longer lag's.
+fn is_sparse(apart_s: f64, lag_s: f64) -> bool {
+    lag_s >= 0.5 && (DENSE_S..=SPARSE_S).contains(&apart_s)
+}
+
 /// The grids of the last second.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Past {
@@ -170,12 +188,17 @@ impl Past {
             .iter()
             .filter(|grid| grid.epoch == epoch && is_lag(apart_s(grid), lag_s))
             .min_by_key(|grid| far(grid))
+            .or_else(|| self.grids.back().filter(|last| last.epoch == epoch && is_sparse(apart_s(last), lag_s)))
     }
 
     /// Keeps a grid, and forgets those that are too old for any lag. Buffers are used again.
     pub(super) fn push(&mut self, at: UtcMicros, epoch: u32, pixels: &[u8]) {
         let mut buffer = Vec::new();
-        while self.grids.front().is_some_and(|old| at.seconds_since(old.at) > 1.25 || at < old.at) {
+        let is_over = |grids: &VecDeque<PastGrid>| {
+            let age_s = grids.front().map(|old| at.seconds_since(old.at))?;
+            Some(age_s < 0.0 || age_s > SPARSE_S || age_s > DENSE_S && grids.len() > 1)
+        };
+        while is_over(&self.grids) == Some(true) {
             buffer = self.grids.pop_front().map(|old| old.pixels).unwrap_or_default();
         }
         buffer.clear();

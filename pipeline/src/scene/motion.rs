@@ -82,6 +82,10 @@ pub(super) fn hits(
                 }
             }
         }
+        // Key frames seconds apart are coded anew: what they tremble would hide small movements in between.
+        if history.is_sparse(index, LAGS_S[lag]) {
+            continue;
+        }
         if lag == 1 {
             let energy = noise.smooth(&differences, dt_s);
             let ratios = noise.ratios(ENERGY, &energy);
