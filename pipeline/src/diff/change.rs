@@ -15,8 +15,8 @@ const NEIGHBOUR_TIMES: f32 = 2.5;
 const TEXTURE_RANK: usize = MICRO_CELLS * 9 / 10;
 /// Cells that differ by more than this at quiet times, and by so many times as much as the view, are restless: digits are
 /// bright on dark or dark on bright, hands at a keyboard are neither.
-const RESTLESS_GREY: f32 = 8.0;
-const RESTLESS_TIMES: f32 = 4.0;
+const RESTLESS_GREY: f32 = 5.0;
+const RESTLESS_TIMES: f32 = 3.5;
 /// Cells that a clock's seconds may take.
 const SECONDS_CELLS_MAX: usize = 4;
 /// So many cells left and right of a restless one a clock's other digits may stand.
