@@ -64,3 +64,18 @@ fn less_effort_tells_the_same() {
     assert!(told.iter().all(|recording| recording.message.contains("groups of pictures decoded")), "{told:?}");
     assert!(told.iter().all(|recording| recording.frames == 1200), "{told:?}");
 }
+
+/// Where every frame stands alone, those that are not looked at are not decoded, and the rows are the same to the bit.
+#[test]
+fn single_pictures_are_sampled() {
+    let dir = tempfile::tempdir().unwrap();
+    let film = Film { fps: 15, walks: (20, 40), ..Film::of(60) };
+    let clip = film.encode(name_at(dir.path(), "yard", 0).with_extension("avi"), &["-c:v", "mjpeg", "-q:v", "4"]);
+    let lake = |effort: &str| dir.path().join(effort);
+    let full = analyzed(&lake("full"), &[&clip], &["--effort", "full"]);
+    for effort in ["adaptive", "keyframes"] {
+        let rows = analyzed(&lake(effort), &[&clip], &["--effort", effort, "--jobs", "2"]);
+        assert_eq!(samples(&rows), 300, "{effort}");
+        assert_eq!(rows, full, "{effort}");
+    }
+}

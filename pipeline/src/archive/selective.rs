@@ -127,6 +127,33 @@ pub(super) fn decode_selected(
     Ok(Some(Selected { geometry, blackout, looks, frames_us, report, tally }))
 }
 
+/// Decodes the first frame of each slot of time, where every frame stands alone. `None` as above.
+pub(super) fn decode_slots(
+    mut eye: Eye<'_>,
+    segment: &Segment,
+    start: UtcMicros,
+) -> Result<Option<Selected>, DecodeError> {
+    let is_long = segment.end_us - segment.start_us > SEGMENT_US_MAX;
+    if is_long || segment.continues_previous || segment.continues_next {
+        return Ok(None);
+    }
+    let Some(frames_us) = segment.frames_us() else { return Ok(None) };
+    let mut last_slot = None;
+    let is_first = |packet: &usize| {
+        let slot = segment.shown_at_us(*packet).map(|at_us| start.plus_us(at_us).0.div_euclid(eye.slot_us));
+        let is_new = slot > last_slot;
+        last_slot = last_slot.max(slot);
+        is_new
+    };
+    let packets: Vec<usize> = (0..segment.own_packets).filter(is_first).collect();
+    let Some(excerpt) = segment.excerpt(packets, i64::MIN..i64::MAX) else { return Ok(None) };
+    let mut view = None;
+    let Some(looks) = eye.decode(&excerpt, &mut view, true, |_, _, _, _| false)? else { return Ok(None) };
+    let Some((geometry, blackout)) = view else { return Ok(None) };
+    let report = report(segment, &frames_us);
+    Ok(Some(Selected { geometry, blackout, looks, frames_us, report, tally: Tally::default() }))
+}
+
 /// What looks.
 pub(super) struct Eye<'a> {
     pub decoder: &'a mut Decoder,

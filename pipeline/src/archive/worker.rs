@@ -3,7 +3,7 @@
 use super::feed::{Facts, Feed, Item};
 use super::line::Line;
 use super::schedule::Schedule;
-use super::selective::{Eye, Selected, Tally, decode_selected};
+use super::selective::{Eye, Selected, Tally, decode_selected, decode_slots};
 use super::tail::{Ended, Sample, Tail};
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};
@@ -160,18 +160,25 @@ impl Worker<'_, '_> {
         delivery: &mut Delivery<'_>,
     ) -> Result<Option<(SegmentReport, Tally)>, DecodeError> {
         let analysis = &line.camera().analysis;
+        let parameters = &facts.parameters;
         let is_adaptive = analysis.effort == Effort::Adaptive;
-        let plan = match (analysis.effort, &facts.scores) {
-            _ if facts.parameters.intra_only || facts.parameters.counts_frames => None,
+        let mut plan = match (analysis.effort, &facts.scores) {
+            _ if parameters.intra_only || parameters.counts_frames => None,
             (Effort::Keyframes, _) => Plan::key_frames(segment),
             (Effort::Adaptive, Some(scores)) => Plan::new(segment, scores, facts.lot()),
             _ => None,
         };
-        let Some(mut plan) = plan else { return Ok(None) };
+        let by_slots = parameters.intra_only && !parameters.counts_frames && analysis.effort != Effort::Full;
+        if plan.is_none() && !by_slots {
+            return Ok(None);
+        }
         let mut open = self.open(line, facts)?;
         let (masks, slot_us) = (analysis.masks.as_slice(), line.slot_us());
         let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us };
-        let selected = decode_selected(eye, segment, &mut plan, is_adaptive);
+        let selected = match &mut plan {
+            Some(plan) => decode_selected(eye, segment, plan, is_adaptive),
+            None => decode_slots(eye, segment, facts.start),
+        };
         self.decoder = Some(open);
         Ok(selected?.map(|selected| delivery.selected(selected)))
     }
