@@ -34,21 +34,23 @@ fn killed_at_any_moment_a_batch_completes_as_if_undisturbed() {
     let dir = tempfile::tempdir().unwrap();
     let videos = dir.path().join("videos");
     film(&videos);
-    let flags = ["--jobs", "3", "--part-seconds", "9"];
-    let expected = dir.path().join("expected");
-    let begun = Instant::now();
-    analyzed(&expected, &[&videos], &flags);
-    let whole = begun.elapsed();
     let mut dice = Dice(7);
     let mut killed = 0;
-    for round in 0..ROUNDS {
-        let lake = dir.path().join(format!("lake-{round}"));
-        for _ in 0..2 {
-            killed += u32::from(kill_after(&lake, &videos, &flags, whole.mul_f64(dice.throw())));
+    for effort in ["full", "adaptive"] {
+        let flags = ["--jobs", "3", "--part-seconds", "9", "--effort", effort];
+        let expected = dir.path().join(format!("expected-{effort}"));
+        let begun = Instant::now();
+        analyzed(&expected, &[&videos], &flags);
+        let whole = begun.elapsed();
+        for round in 0..ROUNDS / 2 {
+            let lake = dir.path().join(format!("lake-{effort}-{round}"));
+            for _ in 0..2 {
+                killed += u32::from(kill_after(&lake, &videos, &flags, whole.mul_f64(dice.throw())));
+            }
+            analyzed(&lake, &[&videos], &flags);
+            assert_same(&lake, &expected, &format!("{effort}, round {round}"));
+            assert!(remains(&lake).is_empty(), "{:?}", remains(&lake));
         }
-        analyzed(&lake, &[&videos], &flags);
-        assert_same(&lake, &expected, &format!("round {round}"));
-        assert!(remains(&lake).is_empty(), "{:?}", remains(&lake));
     }
     assert!(killed >= ROUNDS, "only {killed} runs were killed before their end");
 }
