@@ -13,16 +13,19 @@ pub struct UtcMicros(pub i64);
 
 impl UtcMicros {
     /// The moment `us` microseconds later.
+    #[inline]
     pub fn plus_us(self, us: i64) -> Self {
         Self(self.0.saturating_add(us))
     }
 
     /// The moment `s` seconds later, to the nearest microsecond.
+    #[inline]
     pub fn plus_s(self, s: f64) -> Self {
         self.plus_us((s * US_PER_S as f64).round() as i64)
     }
 
     /// Seconds from `earlier` to `self`, negative if `self` is before it.
+    #[inline]
     pub fn seconds_since(self, earlier: Self) -> f64 {
         (self.0 - earlier.0) as f64 / US_PER_S as f64
     }
