@@ -113,11 +113,6 @@ impl Plan {
         self.groups.is_empty()
     }
 
-    /// The key packet of each group.
-    pub fn keys(&self) -> impl Iterator<Item = usize> {
-        self.groups.iter().map(|group| group.packets.start)
-    }
-
     /// When a group is shown, microseconds since the recording's start.
     pub fn span_us(&self, group: usize) -> Range<i64> {
         self.groups[group].span_us.clone()
