@@ -15,7 +15,7 @@ const DARK_GREY: f32 = 14.0;
 const BURNT_GREY: f32 = 250.0;
 const GLARE_SHARE: f32 = 0.3;
 /// More of the view than this moves by itself: it is told.
-const RESTLESS_SHARE: f32 = 0.005;
+const RESTLESS_SHARE: f32 = 0.003;
 /// Standard deviation of the cells' brightness under which the lens is covered, grey levels.
 const COVERED_GREY: f32 = 3.0;
 
