@@ -6,7 +6,7 @@ use pantau::config::Config;
 use pantau::lake::{Lake, Query};
 use pantau_datasets::office::Scene;
 use pantau_datasets::scenes;
-use pantau_datasets::spec::{Clothing, SceneSpec};
+use pantau_datasets::spec::{Clothing, MoverSpec, RoomKind, SceneSpec, Seconds, ViewChange};
 use pantau_datasets::truth::Truth;
 use pantau_models::record::{Event, EventKind, Observation, Quality, RecordingStatus};
 use pantau_models::time::{Interval, US_PER_S, UtcMicros};
@@ -160,6 +160,32 @@ fn a_shaking_camera_is_nobody() {
     assert_eq!(seen.present(30..seen.seconds()), 0, "{:?}", seen.stays());
     let told = seen.rows.iter().filter(|row| row.quality.contains(Quality::CAMERA_MOVED)).count();
     assert!(told * 10 > seen.rows.len() * 9, "{told} of {} rows", seen.rows.len());
+}
+
+/// A camera that is turned to another view, or knocked and put back, is nobody.
+#[test]
+fn a_camera_turned_or_knocked_is_nobody() {
+    let view = |at_s, yaw_deg, pitch_deg| ViewChange { at_s, yaw_deg, pitch_deg, zoom: 1.0 };
+    for views in [vec![view(100.0, 6.0, -2.0)], vec![view(100.0, 0.4, 0.3), view(200.0, 0.0, 0.0)]] {
+        let mut spec = SceneSpec::empty("counter", RoomKind::Counter).lasting(300.0);
+        spec.camera.views = views;
+        let seen = Seen::of(spec);
+        assert!(seen.present(0..seen.seconds()) <= 2, "{:?}", seen.stays());
+        let moved: Vec<i64> =
+            (0..seen.seconds()).filter(|&second| seen.at(second).quality.contains(Quality::CAMERA_MOVED)).collect();
+        assert!(moved.iter().any(|second| (100..105).contains(second)), "{moved:?}");
+    }
+}
+
+/// A tree that sways behind the window is nobody once it is known, and its rows say that it sways.
+#[test]
+fn a_tree_in_the_wind_is_nobody() {
+    let mut spec = scenes::empty_noise().sized(480, 270).at_fps(2.0).lasting(900.0);
+    spec.movers = vec![MoverSpec::Tree { sways: vec![Seconds::new(200.0, spec.duration_s)], wind: 1.0 }];
+    let seen = Seen::of(spec);
+    let learned = 600..seen.seconds();
+    assert_eq!(seen.present(learned.clone()), 0, "{:?}", seen.stays());
+    assert!(learned.clone().all(|second| seen.at(second).quality.contains(Quality::RESTLESS)));
 }
 
 /// A burnt-in clock is nobody.

@@ -43,9 +43,11 @@ impl Quality {
     pub const CLOCK_SUSPECT: Self = Self(1 << 9);
     /// The scene is still being learned.
     pub const WARMUP: Self = Self(1 << 10);
+    /// Something that is nobody moves in the view all the time, and people in front of it may be missed.
+    pub const RESTLESS: Self = Self(1 << 11);
 
     /// Every bit with its name, in bit order.
-    pub const NAMES: [(Self, &'static str); 11] = [
+    pub const NAMES: [(Self, &'static str); 12] = [
         (Self::DARK, "dark"),
         (Self::GLARE, "glare"),
         (Self::COVERED, "covered"),
@@ -57,6 +59,7 @@ impl Quality {
         (Self::DECODE_ERRORS, "decode_errors"),
         (Self::CLOCK_SUSPECT, "clock_suspect"),
         (Self::WARMUP, "warmup"),
+        (Self::RESTLESS, "restless"),
     ];
 
     /// Nothing troubled.

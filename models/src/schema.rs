@@ -78,7 +78,7 @@ pub const OBSERVATIONS: &[Column] = &[
     column(
         "quality",
         U32,
-        "bit set: dark, glare, covered, blurred, frozen, light_change, camera_moved, infrared, decode_errors, clock_suspect, warmup",
+        "bit set: dark, glare, covered, blurred, frozen, light_change, camera_moved, infrared, decode_errors, clock_suspect, warmup, restless",
     ),
     column("cells", Bytes(144), "movement per cell of a 16 x 9 grid, row by row from the top left, 0..255"),
 ];

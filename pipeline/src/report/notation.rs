@@ -151,6 +151,7 @@ impl Notation {
             (Quality::DECODE_ERRORS, words.decode_errors),
             (Quality::CLOCK_SUSPECT, words.clock_suspect),
             (Quality::WARMUP, words.warmup),
+            (Quality::RESTLESS, words.restless),
         ];
         names.into_iter().find(|(known, _)| *known == bit).map(|(_, name)| name)
     }

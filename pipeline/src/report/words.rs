@@ -151,6 +151,7 @@ words! {
     decode_errors: "gambar rusak" | "damaged pictures";
     clock_suspect: "jam rekaman diragukan" | "recording's clock in doubt";
     warmup: "kamera baru dikenali" | "scene being learned";
+    restless: "ada benda yang terus bergerak" | "something keeps moving";
     more_marks: "dan {count} lagi" | "and {count} more";
 
     days_title: "Hari demi hari" | "Day by day";

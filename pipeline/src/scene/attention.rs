@@ -3,7 +3,8 @@
 //!
 //! A person who sits moves a hand here and a head there, with pauses; a fan, a curtain or a tree in the window moves in
 //! the same cells most of the time, and nobody came in before it. So a cell's own tremble is learned while nobody can
-//! be there (nothing large came in since the view was quiet), and where it moves most of the time for minutes.
+//! be there (nothing large came in since the view was quiet, or all that moved did so in places of its own), and where
+//! it moves most of the time for minutes.
 
 use super::cells::neighbours;
 use super::motion::Cluster;
@@ -28,6 +29,15 @@ const BURN_IN_S: f64 = 5.0;
 const DUTY_S: f32 = 600.0;
 /// A cell that moves for more of the time than this is no person's.
 const DUTY_MAX: f32 = 0.5;
+/// A cell that moves for more of the time than this is somebody's seat, or a tree's or a curtain's place.
+const HAUNT_DUTY: f32 = 0.12;
+/// More of the view than this moves for much of the time: a crowd.
+const HAUNTS_SHARE_MAX: f32 = 0.25;
+/// Whoever comes in moves in so many cells apart from such places, and stays no longer than this, seconds.
+const PATH_CELLS: usize = 12;
+const STAY_S: f64 = 4.0 * 3600.0;
+/// Nobody who is there from the start moves nothing for so long: who moves after it has come in, seconds.
+const EMPTY_S: f64 = 180.0;
 /// Movement so long after the last one in a cell is another movement, seconds.
 const PAUSE_S: f64 = 1.5;
 /// Time constant with which earlier movements are forgotten, seconds.
@@ -47,6 +57,12 @@ pub(super) struct Attention {
     last_strong: UtcMicros,
     last_visitor: UtcMicros,
     born: UtcMicros,
+    /// The view was empty once: whoever is there now came in.
+    was_empty: bool,
+    /// When something large that may be somebody last moved in each cell.
+    trod: Vec<UtcMicros>,
+    /// When each cell was last moving for much of the time.
+    haunted: Vec<UtcMicros>,
 }
 
 impl Attention {
@@ -62,6 +78,9 @@ impl Attention {
             last_strong: UtcMicros(i64::MIN / 2),
             last_visitor: start.plus_s(FIRST_S - VISIT_S),
             born: start,
+            was_empty: false,
+            trod: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
+            haunted: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
         }
     }
 
@@ -87,9 +106,28 @@ impl Attention {
         cluster.cells.len() >= VISITOR_CELLS && cluster.cells.iter().any(|&cell| self.doors[usize::from(cell)])
     }
 
+    /// The view is another one, with whoever is in it.
+    pub(super) fn look_elsewhere(&mut self, at: UtcMicros) {
+        self.last_strong = at;
+        self.was_empty = false;
+    }
+
     /// True if somebody may be there.
     pub(super) fn is_on(&self, at: UtcMicros) -> bool {
         at <= self.until
+    }
+
+    /// True if somebody large walked where nothing keeps moving: what only ever moves in its own place never came in.
+    fn has_come(&self) -> bool {
+        let is_lately = |times: &[UtcMicros], cell: usize| self.at.seconds_since(times[cell]) < STAY_S;
+        let haunted: Vec<bool> = (0..MICRO_CELLS).map(|cell| is_lately(&self.haunted, cell)).collect();
+        let haunts = haunted.iter().filter(|is_haunted| **is_haunted).count();
+        let is_path = |cell: &usize| {
+            is_lately(&self.trod, *cell) && !haunted[*cell] && neighbours(*cell).all(|other| !haunted[other])
+        };
+        !self.was_empty
+            || haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32
+            || (0..MICRO_CELLS).filter(is_path).count() >= PATH_CELLS
     }
 
     /// Takes a moment's clusters; `is_vacant`: nothing in front of the background moved lately.
@@ -102,10 +140,14 @@ impl Attention {
             self.movements[cell] *= keep;
         }
         let is_attended = at <= self.until;
+        self.was_empty |= at.seconds_since(self.last_strong.max(self.born)) > EMPTY_S;
         for cluster in clusters {
             for &cell in &cluster.cells {
                 let cell = usize::from(cell);
                 self.duty[cell] += dt_s.min(1.0) / DUTY_S;
+                if self.duty[cell] > HAUNT_DUTY {
+                    self.haunted[cell] = at;
+                }
                 if at.seconds_since(self.moved_at[cell]) > PAUSE_S {
                     self.movements[cell] += 1.0;
                 }
@@ -123,11 +165,17 @@ impl Attention {
                 self.last_strong = at;
             }
             if is_visitor {
+                for &cell in &cluster.cells {
+                    self.trod[usize::from(cell)] = at;
+                }
                 self.last_visitor = at;
             }
             if is_visitor || is_attended && cluster.is_strong {
                 self.until = at.plus_s(ATTENDS_S).min(self.last_visitor.plus_s(VISIT_S));
             }
+        }
+        if at <= self.until && !self.has_come() {
+            self.until = at.plus_us(-1);
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::FOREGROUND_GREY;
 use super::cells::for_each_pixel;
 use super::history::BlobFacts;
-use crate::diff::{Geometry, Grid, Model};
+use crate::diff::{Geometry, Grid, MICRO_CELLS, Model};
 
 /// Below this share of the background's gradient the outline is not the picture's.
 const GHOST_GRADIENT: f32 = 0.7;
@@ -19,6 +19,12 @@ const LEAVES_S: f32 = 5.0;
 const SOFT_GREY: f32 = 3.0;
 /// Correlation of the steps between neighbouring pixels from which two pictures show the same texture.
 const SAME_TEXTURE: f64 = 0.9;
+/// ... and below which, either way, the one's texture is not in the other.
+const OTHER_TEXTURE: f64 = 0.5;
+/// Mean squared step between neighbouring pixels from which a cell has a texture, grey levels squared: more than noise.
+const TEXTURE_GREY2: f64 = 64.0;
+/// With fewer cells of texture nothing is said of a view.
+const TEXTURED_MIN: usize = 40;
 /// An outline with less gradient than this in both, grey levels a pixel, proves nothing.
 const OUTLINE_GREY_MIN: f32 = 2.0;
 
@@ -50,22 +56,56 @@ pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &
 
 /// True if the picture shows the background's own texture at `cells`, brighter or darker: light or shadow fell there.
 pub(super) fn is_light(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16]) -> bool {
-    let (width, height) = (geometry.width(), geometry.height());
-    let pixel = |index: usize| i64::from(grid.pixels()[index]);
-    let back = |index: usize| i64::from(model.background[index] >> 8);
-    let (mut both, mut now, mut before) = (0, 0, 0);
-    for_each_pixel(geometry, cells, |x, y| {
-        let index = y * width + x;
-        for other in
-            [(x + 1 < width).then_some(index + 1), (y + 1 < height).then_some(index + width)].into_iter().flatten()
-        {
-            let (step, back_step) = (pixel(other) - pixel(index), back(other) - back(index));
-            both += step * back_step;
-            now += step * step;
-            before += back_step * back_step;
+    Texture::of(geometry, grid, model, cells).correlation() > SAME_TEXTURE
+}
+
+/// Share of the cells with a texture in which the picture shows another one; 0 where the view is too plain to tell.
+pub(super) fn other_texture_share(geometry: &Geometry, grid: &Grid, model: &Model) -> f32 {
+    let (mut textured, mut other) = (0, 0);
+    for cell in 0..MICRO_CELLS as u16 {
+        let texture = Texture::of(geometry, grid, model, &[cell]);
+        if texture.before as f64 > TEXTURE_GREY2 * texture.count as f64 {
+            textured += 1;
+            other += usize::from(texture.correlation().abs() < OTHER_TEXTURE);
         }
-    });
-    both as f64 > SAME_TEXTURE * (now as f64 * before as f64).sqrt()
+    }
+    if textured < TEXTURED_MIN { 0.0 } else { other as f32 / textured as f32 }
+}
+
+/// Sums over the steps between neighbouring pixels.
+#[derive(Default)]
+struct Texture {
+    both: i64,
+    now: i64,
+    before: i64,
+    count: i64,
+}
+
+impl Texture {
+    fn of(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16]) -> Self {
+        let (width, height) = (geometry.width(), geometry.height());
+        let pixel = |index: usize| i64::from(grid.pixels()[index]);
+        let back = |index: usize| i64::from(model.background[index] >> 8);
+        let mut sums = Self::default();
+        for_each_pixel(geometry, cells, |x, y| {
+            let index = y * width + x;
+            for other in
+                [(x + 1 < width).then_some(index + 1), (y + 1 < height).then_some(index + width)].into_iter().flatten()
+            {
+                let (step, back_step) = (pixel(other) - pixel(index), back(other) - back(index));
+                sums.both += step * back_step;
+                sums.now += step * step;
+                sums.before += back_step * back_step;
+                sums.count += 1;
+            }
+        });
+        sums
+    }
+
+    /// Between the picture's steps and the background's; 0 where one of them has none.
+    fn correlation(&self) -> f64 {
+        self.both as f64 / (self.now as f64 * self.before as f64).sqrt().max(1.0)
+    }
 }
 
 /// Copies the picture into the background at the blob's cells.
@@ -80,7 +120,7 @@ pub(super) fn absorb(geometry: &Geometry, grid: &Grid, model: &mut Model, cells:
 /// Mean gradient of the background per cell, grey levels between neighbours.
 pub(super) fn gradient(geometry: &Geometry, model: &Model) -> Vec<f32> {
     let width = geometry.width();
-    (0..crate::diff::MICRO_CELLS)
+    (0..MICRO_CELLS)
         .map(|cell| {
             let (mut sum, mut count) = (0u32, 0u32);
             for_each_pixel(geometry, &[cell as u16], |x, y| {

@@ -12,6 +12,7 @@ mod cells;
 mod crowd;
 mod focus;
 mod ghost;
+mod health;
 mod history;
 mod light;
 mod motion;

@@ -33,13 +33,15 @@ const MOST: f32 = 0.8;
 const OVER_MOST: f32 = 4.0;
 /// A cell whose own margin is so many times that of its like is restless.
 const OVER_USUAL: f32 = 2.0;
+/// ... and if its largest tremble is more than this, people could be missed in it, grey levels.
+const UNREST_GREY: f32 = 10.0;
 /// A cell seen quiet for so long is known by itself, seconds.
 const LEARNED_S: f32 = 120.0;
 /// Speed of the quantiles' tracking, grey levels a second.
 const TYPICAL_GREY_PER_S: f32 = 0.1;
 const HIGH_GREY_PER_S: f32 = 0.75;
 /// A cell's tremble is never said to be more than this, grey levels: beyond it the cell moves.
-const TREMBLE_GREY_MAX: f32 = 25.0;
+const TREMBLE_GREY_MAX: f32 = 60.0;
 
 /// What is expected of the cells at one lag.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -105,6 +107,12 @@ impl Noise {
     /// True if the cell moves by itself much more than cells of like texture: a fan, a curtain, a tree.
     pub(super) fn is_restless(&self, cell: usize) -> bool {
         self.restless[cell]
+    }
+
+    /// Share of the view in which people could be missed for what moves there by itself.
+    pub(super) fn unrest_share(&self) -> f32 {
+        let is_unrest = |cell: &usize| self.restless[*cell] && self.lags[0].high[*cell] > UNREST_GREY;
+        (0..MICRO_CELLS).filter(is_unrest).count() as f32 / MICRO_CELLS as f32
     }
 
     /// Movement of every cell over its margin: 1 and more is movement. What most cells of like texture show at this

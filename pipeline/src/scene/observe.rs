@@ -9,7 +9,7 @@ use super::light::LightChange;
 use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::shake::Shake;
-use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, light, motion};
+use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, light, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
 use pantau_models::evidence::Evidence;
@@ -49,19 +49,12 @@ const KEEP_EVERY: usize = 16;
 const DRIFT_GREY: f32 = 2.0;
 /// More of the view than this differs from the background: not people.
 const STRANGE_SHARE: f32 = 0.6;
+/// The same where the texture of most of it is another: a camera that was turned a little keeps much plain wall
+/// in front of plain wall.
+const TURNED_SHARE: f32 = 0.15;
+const OTHER_TEXTURE_SHARE: f32 = 0.6;
 /// ... and after so long it is a new view, seconds.
 const STRANGE_S: f64 = 3.0;
-/// A background younger than this is still being learned, seconds.
-const WARMUP_S: f64 = 10.0;
-/// A picture that repeats to the bit for so long is frozen, seconds. Quiet scenes repeat for seconds under H.264.
-const FROZEN_S: f64 = 60.0;
-/// Mean brightness under which nothing can be told, grey levels.
-const DARK_GREY: f32 = 14.0;
-/// Cells brighter than this are burnt out; more than [`GLARE_SHARE`] of them is glare.
-const BURNT_GREY: f32 = 250.0;
-const GLARE_SHARE: f32 = 0.3;
-/// Standard deviation of the cells' brightness under which the lens is covered, grey levels.
-const COVERED_GREY: f32 = 3.0;
 
 impl Scene {
     /// Takes a sample from a picture: one fused pass. Gives the evidence that has become final.
@@ -211,14 +204,18 @@ impl View {
         let means = (0..MICRO_CELLS).map(|cell| working.sums.luma[cell] as f32 / areas(cell)).collect();
         let mut moment = Moment::new(at, means);
         self.watch_light(kernel, &mut moment, working);
+        self.settle_pushed(kernel, working);
         let is_foreground = self.foreground(&working.sums, at, dt_s as f32);
         let noise = &self.noise;
         let mut blobs = self.activity.blobs(&is_foreground, |cell| noise.is_restless(cell), at);
-        if self.is_new_view(&blobs, at) {
+        if self.is_new_view(&blobs, at, working) {
             self.model = Model { step: std::mem::take(&mut self.model.step), ..Model::new(&working.grid) };
             self.epoch += 1;
             self.born = at;
             self.crowd = CrowdModel::default();
+            self.remembered = Remembered::new(&self.geometry);
+            self.shake = Shake::new();
+            self.attention.look_elsewhere(at);
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
             blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };
@@ -314,7 +311,7 @@ impl View {
         self.model.step.fill(0);
         compare_again(kernel, self, working);
         if !self.attention.is_on(moment.at) || is_uneven && self.activity.quiet_s(moment.at) > ALONE_S {
-            self.take_over_lit(working);
+            self.take_over(&before, working);
             compare_again(kernel, self, working);
         }
         working.sums.step = steps;
@@ -346,16 +343,32 @@ impl View {
         }
     }
 
-    /// A lamp draws edges of its own: where nobody stood before it, what still differs is light.
-    fn take_over_lit(&mut self, working: &Working) {
-        let Some(last) = self.history.newest() else { return };
-        let is_lit = |cell: &usize| last.blobs[*cell] == 0 && is_clear_foreground(&self.geometry, &working.sums, *cell);
-        let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_lit).map(|cell| cell as u16).collect();
+    /// A lamp draws edges of its own, and a pushed camera sees past them at another angle: where nobody stood before,
+    /// what still differs is the room.
+    fn take_over(&mut self, before: &[bool], working: &Working) {
+        let is_new = |cell: &usize| !before[*cell] && is_clear_foreground(&self.geometry, &working.sums, *cell);
+        let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_new).map(|cell| cell as u16).collect();
         ghost::absorb(&self.geometry, &working.grid, &mut self.model, &cells);
     }
 
-    fn is_new_view(&mut self, blobs: &Blobs, at: UtcMicros) -> bool {
-        if blobs.share < STRANGE_SHARE {
+    /// The first sample that is moved back after a push.
+    fn settle_pushed(&mut self, kernel: &mut Kernel, working: &mut Working) {
+        if !self.shake.take_pushed() {
+            return;
+        }
+        let settled = (0..self.history.len()).rev().map(|index| self.history.get(index)).find(|last| !last.disturbed);
+        if let Some(last) = settled {
+            let before: Vec<bool> = last.blobs.iter().map(|blob| *blob > 0).collect();
+            self.take_over(&before, working);
+            compare_again(kernel, self, working);
+        }
+    }
+
+    fn is_new_view(&mut self, blobs: &Blobs, at: UtcMicros, working: &Working) -> bool {
+        let is_strange = blobs.share >= STRANGE_SHARE
+            || blobs.share >= TURNED_SHARE
+                && ghost::other_texture_share(&self.geometry, &working.grid, &self.model) >= OTHER_TEXTURE_SHARE;
+        if !is_strange {
             self.strange_since = None;
             return false;
         }
@@ -399,7 +412,7 @@ impl View {
         if self.upkeeps.is_multiple_of(GRADIENT_EVERY) {
             self.noise.set_gradient(ghost::gradient(&self.geometry, &self.model));
         }
-        self.noise.refresh(light_share(&working.sums, &self.geometry));
+        self.noise.refresh(health::light_share(&working.sums, &self.geometry));
         self.upkeeps += 1;
     }
 
@@ -453,36 +466,4 @@ impl View {
         let at = self.history.get(index).at;
         self.activity.mark_voted(&self.noise.ratios(0, &differences), at);
     }
-
-    fn health(&mut self, moment: &Moment, sums: &CellSums) -> Quality {
-        let mut quality = Quality::empty();
-        let count = MICRO_CELLS as f32;
-        let variance = moment.means.iter().map(|mean| (mean - moment.luma).powi(2)).sum::<f32>() / count;
-        let burnt = moment.means.iter().filter(|mean| **mean > BURNT_GREY).count() as f32 / count;
-        if sums.step.iter().any(|&sum| sum > 0) {
-            self.same_since = None;
-        }
-        let same_since = *self.same_since.get_or_insert(moment.at);
-        for (is_set, flag) in [
-            (moment.luma < DARK_GREY, Quality::DARK),
-            (burnt > GLARE_SHARE, Quality::GLARE),
-            (variance.sqrt() < COVERED_GREY, Quality::COVERED),
-            (self.is_blurred, Quality::BLURRED),
-            (moment.at.seconds_since(same_since) > FROZEN_S, Quality::FROZEN),
-            (moment.at.seconds_since(self.born) < WARMUP_S, Quality::WARMUP),
-        ] {
-            if is_set {
-                quality.insert(flag);
-            }
-        }
-        quality
-    }
-}
-
-/// How bright the view is beside an ordinary room, 0.35..1: in the dark everything moves by fewer grey levels.
-fn light_share(sums: &CellSums, geometry: &Geometry) -> f32 {
-    /// Mean brightness of a lit room, grey levels.
-    const LIT_GREY: f32 = 100.0;
-    let mean = sums.luma.iter().map(|&sum| f64::from(sum)).sum::<f64>() / geometry.area() as f64;
-    (mean as f32 / LIT_GREY).clamp(0.35, 1.0)
 }

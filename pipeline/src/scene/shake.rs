@@ -15,6 +15,10 @@ const WARY_S: f64 = 60.0;
 const LOOK_S: f64 = 1.0;
 /// More of the view than this differs from the background: the shift may be larger than a pixel.
 const FAR_SHARE: f32 = 0.1;
+/// So much more of it than at the sample before: the camera may have been pushed, and is looked at at once.
+const PUSHED_SHARE: f32 = 0.05;
+/// A still camera that moves by more than this was pushed, pixels of the grid.
+const PUSH_PX: f32 = 1.0;
 /// Rows taken together with a move are told as moved for so long, seconds.
 const TOLD_S: f64 = 2.0;
 
@@ -24,6 +28,8 @@ pub(super) struct Shake {
     /// Every sample is looked at until then.
     wary_until: UtcMicros,
     looked_at: UtcMicros,
+    /// It was pushed at the last sample.
+    is_pushed: bool,
     moved_at: UtcMicros,
     dx: f32,
     dy: f32,
@@ -34,7 +40,7 @@ pub(super) struct Shake {
 impl Shake {
     pub(super) fn new() -> Self {
         let never = UtcMicros(i64::MIN / 2);
-        Self { wary_until: never, looked_at: never, moved_at: never, dx: 0.0, dy: 0.0, differs: 0.0 }
+        Self { wary_until: never, looked_at: never, is_pushed: false, moved_at: never, dx: 0.0, dy: 0.0, differs: 0.0 }
     }
 
     /// True if samples must be moved back before they are compared.
@@ -49,6 +55,9 @@ impl Shake {
 
     /// Takes the share of the view that differs from the background.
     pub(super) fn set_differs(&mut self, share: f32) {
+        if share - self.differs > PUSHED_SHARE {
+            self.looked_at = UtcMicros(i64::MIN / 2);
+        }
         self.differs = share;
     }
 
@@ -60,6 +69,12 @@ impl Shake {
         self.looked_at = at;
         let shift = find_shift(geometry, grid, &model.background, self.differs > FAR_SHARE);
         self.take(shift.unwrap_or_default(), at);
+        self.is_pushed = self.length() > PUSH_PX;
+    }
+
+    /// True once after a push.
+    pub(super) fn take_pushed(&mut self) -> bool {
+        std::mem::take(&mut self.is_pushed)
     }
 
     /// Moves a sample back onto the background; `spare` holds it as it was.
