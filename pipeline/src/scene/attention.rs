@@ -22,7 +22,7 @@ const VISITOR_CELLS: usize = 6;
 const VACANT_S: f64 = 15.0;
 /// Nobody stays for so long without ever moving more than a hand, seconds; and not for so long from the start.
 const VISIT_S: f64 = 1800.0;
-const FIRST_S: f64 = 1800.0;
+const FIRST_S: f64 = 120.0;
 /// Everything seen so soon after the start is tremble, unless somebody walks, seconds.
 const BURN_IN_S: f64 = 5.0;
 /// Time constant of the share of time in which a cell moves, seconds.
