@@ -196,7 +196,7 @@ impl Past {
         let mut buffer = Vec::new();
         let is_over = |grids: &VecDeque<PastGrid>| {
             let age_s = grids.front().map(|old| at.seconds_since(old.at))?;
-            Some(age_s < 0.0 || age_s > SPARSE_S || age_s > DENSE_S && grids.len() > 1)
+            Some(!(0.0..=SPARSE_S).contains(&age_s) || age_s > DENSE_S && grids.len() > 1)
         };
         while is_over(&self.grids) == Some(true) {
             buffer = self.grids.pop_front().map(|old| old.pixels).unwrap_or_default();

@@ -65,7 +65,7 @@ pub(super) fn hits(
         return hits;
     }
     let near_foreground = near_foreground(here);
-    for lag in 0..LAGS_S.len() {
+    for (lag, &lag_s) in LAGS_S.iter().enumerate() {
         let Some(differences) = differences(history, index, lag) else { continue };
         let ratios = noise.ratios(lag, &differences);
         for cell in 0..MICRO_CELLS {
@@ -83,7 +83,7 @@ pub(super) fn hits(
             }
         }
         // Key frames seconds apart are coded anew: what they tremble would hide small movements in between.
-        if history.is_sparse(index, LAGS_S[lag]) {
+        if history.is_sparse(index, lag_s) {
             continue;
         }
         if lag == 1 {
