@@ -233,6 +233,7 @@ impl Feed {
         None
     }
 
+    /// Read once it is settled that the recording is analysed.
     fn scores(&self, file: &FoundFile) -> Option<Scores> {
         let is_asked = self.camera.analysis.effort == Effort::Adaptive;
         is_asked.then(|| packet_sizes(&file.path).ok()).flatten().map(Scores::new)

@@ -29,10 +29,12 @@ pub(super) struct Look {
     pub grid: Grid,
 }
 
+/// How a picture is reduced, and what of it is black.
+pub(super) type View = (Geometry, Blackout);
+
 /// What was looked at of a segment.
 pub(super) struct Selected {
-    pub geometry: Geometry,
-    pub blackout: Blackout,
+    pub view: View,
     pub looks: Vec<Look>,
     /// Times of all frames of the segment, decoded or not.
     pub frames_us: Vec<i64>,
@@ -109,10 +111,7 @@ pub(super) fn decode_selected(
     plan: &mut Plan,
     is_adaptive: bool,
 ) -> Result<Option<Selected>, DecodeError> {
-    if segment.end_us - segment.start_us > SEGMENT_US_MAX {
-        return Ok(None);
-    }
-    let Some(frames_us) = segment.frames_us() else { return Ok(None) };
+    let Some(frames_us) = frames_us(segment) else { return Ok(None) };
     let groups = plan.len();
     let mut selection = Selection::new(eye, segment, plan);
     let is_whole = if is_adaptive {
@@ -121,10 +120,8 @@ pub(super) fn decode_selected(
         selection.look_at_keys(&(0..groups).collect::<Vec<_>>(), false)?
     };
     let Selection { view, groups, tally, .. } = selection;
-    let Some((geometry, blackout)) = view.filter(|_| is_whole) else { return Ok(None) };
-    let report = report(segment, &frames_us);
     let looks = groups.into_iter().flatten().collect();
-    Ok(Some(Selected { geometry, blackout, looks, frames_us, report, tally }))
+    Ok(view.filter(|_| is_whole).map(|view| Selected::new(segment, view, looks, frames_us, tally)))
 }
 
 /// Decodes the first frame of each slot of time, where every frame stands alone. `None` as above.
@@ -133,11 +130,8 @@ pub(super) fn decode_slots(
     segment: &Segment,
     start: UtcMicros,
 ) -> Result<Option<Selected>, DecodeError> {
-    let is_long = segment.end_us - segment.start_us > SEGMENT_US_MAX;
-    if is_long || segment.continues_previous || segment.continues_next {
-        return Ok(None);
-    }
-    let Some(frames_us) = segment.frames_us() else { return Ok(None) };
+    let frames_us = frames_us(segment).filter(|_| !segment.continues_previous && !segment.continues_next);
+    let Some(frames_us) = frames_us else { return Ok(None) };
     let mut last_slot = None;
     let is_first = |packet: &usize| {
         let slot = segment.shown_at_us(*packet).map(|at_us| start.plus_us(at_us).0.div_euclid(eye.slot_us));
@@ -146,12 +140,23 @@ pub(super) fn decode_slots(
         is_new
     };
     let packets: Vec<usize> = (0..segment.own_packets).filter(is_first).collect();
-    let Some(excerpt) = segment.excerpt(packets, i64::MIN..i64::MAX) else { return Ok(None) };
+    let Some(excerpt) = segment.excerpt(packets, segment.emits_us()) else { return Ok(None) };
     let mut view = None;
     let Some(looks) = eye.decode(&excerpt, &mut view, true, |_, _, _, _| false)? else { return Ok(None) };
-    let Some((geometry, blackout)) = view else { return Ok(None) };
-    let report = report(segment, &frames_us);
-    Ok(Some(Selected { geometry, blackout, looks, frames_us, report, tally: Tally::default() }))
+    Ok(view.map(|view| Selected::new(segment, view, looks, frames_us, Tally::default())))
+}
+
+/// Times of all frames, of a segment that is short enough to be decoded in parts and tells them.
+fn frames_us(segment: &Segment) -> Option<Vec<i64>> {
+    let is_short = segment.end_us - segment.start_us <= SEGMENT_US_MAX;
+    is_short.then(|| segment.frames_us()).flatten()
+}
+
+impl Selected {
+    fn new(segment: &Segment, view: View, looks: Vec<Look>, frames_us: Vec<i64>, tally: Tally) -> Self {
+        let report = SegmentReport::of_frames(segment.index, &frames_us);
+        Self { view, looks, frames_us, report, tally }
+    }
 }
 
 /// What looks.
@@ -166,7 +171,7 @@ struct Selection<'a> {
     eye: Eye<'a>,
     segment: &'a Segment,
     plan: &'a mut Plan,
-    view: Option<(Geometry, Blackout)>,
+    view: Option<View>,
     /// What was seen of each group; its key frame first.
     groups: Vec<Vec<Look>>,
     /// The key frame after the segment.
@@ -195,8 +200,9 @@ impl<'a> Selection<'a> {
         if !self.look_at_keys(&others.collect::<Vec<_>>(), true)? {
             return Ok(false);
         }
-        let differences = self.key_differences();
+        let mut differences = self.key_differences();
         self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
+        let mut sees_more = !large.is_empty();
         // From the last to the first: a group may be left early if its picture is the next one's.
         while let Some(group) = large.pop() {
             if !self.look_at_group(group)? {
@@ -207,17 +213,21 @@ impl<'a> Selection<'a> {
         let severe = self.quiet.clone().only_restless();
         let hides_something =
             |(group, difference): &(usize, Difference)| between.contains(&(group + 1)) && difference.is_change(&severe);
-        if differences.iter().any(hides_something) {
-            if !self.look_at_keys(&between, false)? {
-                return Ok(false);
-            }
-            let differences = self.key_differences();
+        let is_hidden = differences.iter().any(hides_something);
+        if is_hidden && !self.look_at_keys(&between, false)? {
+            return Ok(false);
+        }
+        sees_more |= is_hidden;
+        if sees_more {
+            differences = self.key_differences();
+        }
+        if is_hidden {
             self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
         }
-        for (group, difference) in self.key_differences() {
+        for (group, difference) in &differences {
             let is_whole = self.groups.get(group + 1).is_none_or(|next| !next.is_empty());
             if is_whole && difference.is_change(&self.quiet) {
-                self.plan.keys_differ(group);
+                self.plan.keys_differ(*group);
             }
         }
         while let Some(group) = self.plan.next_wanted() {
@@ -276,9 +286,9 @@ impl<'a> Selection<'a> {
         plan.take(group);
         let is_audit = plan.reason(group) == Some(Reason::Audit);
         let span_us = plan.span_us(group);
-        let from_us = segment.emit_from_us.map_or(span_us.start, |from_us| from_us.max(span_us.start));
-        let until_us = segment.emit_until_us.map_or(span_us.end, |until_us| until_us.min(span_us.end));
-        let Some(excerpt) = segment.excerpt(plan.packets(group), from_us..until_us) else { return Ok(false) };
+        let own = segment.emits_us();
+        let shown_us = own.start.max(span_us.start)..own.end.min(span_us.end);
+        let Some(excerpt) = segment.excerpt(plan.packets(group), shown_us) else { return Ok(false) };
         let mut watch = Watch {
             quiet,
             next_key: groups.get(group + 1).map_or(next.as_ref(), |looks| looks.first()),
@@ -310,7 +320,7 @@ impl Eye<'_> {
     fn decode(
         &mut self,
         excerpt: &Segment,
-        view: &mut Option<(Geometry, Blackout)>,
+        view: &mut Option<View>,
         by_slots: bool,
         mut is_over: impl FnMut(&mut Kernel, &Geometry, &[Look], usize) -> bool,
     ) -> Result<Option<Vec<Look>>, DecodeError> {
@@ -396,20 +406,5 @@ impl Watch<'_> {
             }
         }
         movement
-    }
-}
-
-/// What decoding the whole segment would have told of its frames.
-fn report(segment: &Segment, frames_us: &[i64]) -> SegmentReport {
-    let mut steps: Vec<i64> = frames_us.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let middle = steps.len() / 2;
-    let frame_duration_us = (!steps.is_empty()).then(|| *steps.select_nth_unstable(middle).1);
-    SegmentReport {
-        index: segment.index,
-        frames: frames_us.len() as u64,
-        frame_duration_us,
-        first_pts_us: frames_us.first().copied(),
-        last_pts_us: frames_us.last().copied(),
-        ..SegmentReport::default()
     }
 }

@@ -253,7 +253,7 @@ impl<'l> Delivery<'l> {
 
     /// Takes what was looked at of the segment; it waits for its turn.
     fn selected(&mut self, selected: Selected) -> (SegmentReport, Tally) {
-        self.geometry = Some((selected.geometry, selected.blackout));
+        self.geometry = Some(selected.view);
         self.waiting.extend(selected.looks.into_iter().map(|look| Waiting { at: look.at, grid: look.grid }));
         self.frames_us = selected.frames_us;
         (selected.report, selected.tally)

@@ -4,7 +4,7 @@ use super::error::DecodeError;
 use super::ffi;
 use super::luma::Luma;
 use super::pixels::Layout;
-use super::report::{DecodeTrouble, SegmentReport, TroubleKind};
+use super::report::{DecodeTrouble, SegmentReport, TroubleKind, median};
 use crate::ingest::{Segment, SegmentReader, StreamParameters, log};
 use ffmpeg_next::codec::{Context, decoder::Video as Opened, threading};
 use ffmpeg_next::error::EAGAIN;
@@ -83,8 +83,7 @@ struct Run<'s> {
 
 impl Run<'_> {
     fn owns(&self, pts_us: i64) -> bool {
-        pts_us >= self.segment.emit_from_us.unwrap_or(0)
-            && self.segment.emit_until_us.is_none_or(|until_us| pts_us < until_us)
+        self.segment.emits_us().contains(&pts_us)
     }
 }
 
@@ -348,9 +347,4 @@ fn open(parameters: &StreamParameters, loop_filter: Option<bool>) -> Result<Open
         decoder.skip_loop_filter(Discard::All);
     }
     decoder.video().map_err(failed)
-}
-
-fn median(values: &mut [i64]) -> Option<i64> {
-    let middle = values.len() / 2;
-    (!values.is_empty()).then(|| *values.select_nth_unstable(middle).1)
 }

@@ -88,6 +88,19 @@ impl fmt::Display for DecodeTrouble {
 }
 
 impl SegmentReport {
+    /// Of a segment whose frames, at these times, count as handed out though not all were decoded.
+    pub fn of_frames(index: u64, frames_us: &[i64]) -> Self {
+        let mut steps: Vec<i64> = frames_us.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        Self {
+            index,
+            frames: frames_us.len() as u64,
+            frame_duration_us: median(&mut steps),
+            first_pts_us: frames_us.first().copied(),
+            last_pts_us: frames_us.last().copied(),
+            ..Self::default()
+        }
+    }
+
     /// Microseconds that damaged frames leave unseen.
     pub fn unseen_us(&self) -> i64 {
         self.unseen.iter().map(|span| span.until_us - span.from_us).sum()
@@ -115,4 +128,9 @@ impl SegmentReport {
         self.first_pts_us.get_or_insert(pts_us);
         self.last_pts_us = Some(pts_us);
     }
+}
+
+pub(super) fn median(values: &mut [i64]) -> Option<i64> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable(middle).1)
 }

@@ -5,7 +5,8 @@ use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
 use super::kernel::Kernel;
 
-/// Mean difference per pixel of a cell that is nobody's, grey levels: encoders move flat parts by one from key frame to key frame.
+/// Mean difference per pixel of a cell that is nobody's, grey levels: encoders move flat parts by one from key frame to
+/// key frame.
 const FLOOR_GREY: f32 = 1.3;
 /// Texture trembles at most so many times as much as the view, from one picture to the next.
 const TEXTURE_TIMES: f32 = 3.0;
@@ -52,7 +53,8 @@ impl Difference {
         Self { cells, tremble, texture: textured.min(TEXTURE_TIMES * tremble) }
     }
 
-    /// True if two neighbouring cells differ clearly more than the view, and than `quiet` of each of them.
+    /// True if two neighbouring cells differ clearly more than the view, and than `quiet` of each of them; or one cell
+    /// by much.
     pub fn is_change(&self, quiet: &Quiet) -> bool {
         let by = |cell: usize, times: f32| {
             let usual = quiet.cells.get(cell).map_or(self.tremble, |quiet| quiet.max(self.tremble));

@@ -6,6 +6,7 @@
 
 use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
+use serde::{Deserialize, Serialize};
 
 /// Rows of the grid from one that is looked at to the next.
 const ROW_STEP: usize = 2;
@@ -24,7 +25,7 @@ const TEXTURE_MIN: f32 = 4.0;
 const EXPLAINED_SHARE: f32 = 0.3;
 
 /// Where a picture's content has gone, in grid pixels: what stood at (x, y) is at (x + dx, y + dy).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shift {
     /// To the right.
     pub dx: f32,

@@ -114,13 +114,20 @@ impl Estimator {
 
     /// Frames covered `span`; `quality` holds what is known of it beside the samples' own.
     pub fn seen(&mut self, span: Span, quality: Quality) {
-        let mut from = span.start;
-        while from < span.end {
-            let start = self.interval.start_of(from);
-            let to = span.end.min(start.plus_us(self.interval.length_us()));
-            self.bucket(start).see(to.0 - from.0, quality);
-            from = to;
+        for (start, time_us) in self.by_interval(span) {
+            self.bucket(start).see(time_us, quality);
         }
+    }
+
+    /// The span cut at the borders of the intervals: which one, and how much of the span is in it.
+    fn by_interval(&self, span: Span) -> impl Iterator<Item = (UtcMicros, i64)> + use<> {
+        let (interval, mut from) = (self.interval, span.start);
+        std::iter::from_fn(move || {
+            let start = interval.start_of(from);
+            let to = span.end.min(start.plus_us(interval.length_us()));
+            let time_us = to.0 - std::mem::replace(&mut from, to).0;
+            (time_us > 0).then_some((start, time_us))
+        })
     }
 
     /// Nothing was seen for `span`.
@@ -208,12 +215,9 @@ impl Estimator {
     /// Time between two samples that was not decoded because nothing happens in it: as bright as the one before, and
     /// quiet. Its seconds say nothing about presence but what those around them say.
     fn pass_over(&mut self, evidence: &Evidence, next_at: UtcMicros) {
-        let mut from = evidence.at.plus_us(LAST_SAMPLE_HOLDS_US);
-        while from < next_at {
-            let start = self.interval.start_of(from);
-            let to = next_at.min(start.plus_us(self.interval.length_us()));
-            self.bucket(start).pass_over(evidence.luma, to.0 - from.0);
-            from = to;
+        let span = Span::new(evidence.at.plus_us(LAST_SAMPLE_HOLDS_US), next_at);
+        for (start, time_us) in self.by_interval(span) {
+            self.bucket(start).pass_over(evidence.luma, time_us);
         }
         let second = |at: UtcMicros| at.0.div_euclid(US_PER_S);
         for second in second(evidence.at) + 1..second(next_at) {

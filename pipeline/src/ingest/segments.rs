@@ -88,6 +88,11 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// Which frames it hands out, by their times.
+    pub fn emits_us(&self) -> Range<i64> {
+        self.emit_from_us.unwrap_or(0)..self.emit_until_us.unwrap_or(i64::MAX)
+    }
+
     /// When a packet's frame is shown, microseconds since the recording's start; `None` if it doesn't tell.
     pub fn shown_at_us(&self, packet: usize) -> Option<i64> {
         self.packets.get(packet).or(self.next_key.as_ref()).and_then(Packet::pts)
@@ -101,10 +106,8 @@ impl Segment {
     /// The times of all frames that the segment hands out, in order; `None` if some packet doesn't tell.
     pub fn frames_us(&self) -> Option<Vec<i64>> {
         let times: Option<Vec<i64>> = self.packets.iter().map(Packet::pts).collect();
-        let mut times = times?;
-        times.retain(|at| {
-            self.emit_from_us.is_none_or(|from| *at >= from) && self.emit_until_us.is_none_or(|until| *at < until)
-        });
+        let (mut times, own) = (times?, self.emits_us());
+        times.retain(|at_us| own.contains(at_us));
         times.sort_unstable();
         times.dedup();
         Some(times)

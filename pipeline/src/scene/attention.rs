@@ -119,15 +119,16 @@ impl Attention {
 
     /// True if somebody large walked where nothing keeps moving: what only ever moves in its own place never came in.
     fn has_come(&self) -> bool {
+        if !self.was_empty {
+            return true;
+        }
         let is_lately = |times: &[UtcMicros], cell: usize| self.at.seconds_since(times[cell]) < STAY_S;
         let haunted: Vec<bool> = (0..MICRO_CELLS).map(|cell| is_lately(&self.haunted, cell)).collect();
         let haunts = haunted.iter().filter(|is_haunted| **is_haunted).count();
         let is_path = |cell: &usize| {
             is_lately(&self.trod, *cell) && !haunted[*cell] && neighbours(*cell).all(|other| !haunted[other])
         };
-        !self.was_empty
-            || haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32
-            || (0..MICRO_CELLS).filter(is_path).count() >= PATH_CELLS
+        haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32 || (0..MICRO_CELLS).filter(is_path).count() >= PATH_CELLS
     }
 
     /// Takes a moment's clusters; `is_vacant`: nothing in front of the background moved lately.

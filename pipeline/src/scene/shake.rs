@@ -31,8 +31,8 @@ pub(super) struct Shake {
     /// It was pushed at the last sample.
     is_pushed: bool,
     moved_at: UtcMicros,
-    dx: f32,
-    dy: f32,
+    /// Where the view stood at the last look.
+    shift: Shift,
     /// Share of the view that differed from the background at the last sample.
     differs: f32,
 }
@@ -40,7 +40,14 @@ pub(super) struct Shake {
 impl Shake {
     pub(super) fn new() -> Self {
         let never = UtcMicros(i64::MIN / 2);
-        Self { wary_until: never, looked_at: never, is_pushed: false, moved_at: never, dx: 0.0, dy: 0.0, differs: 0.0 }
+        Self {
+            wary_until: never,
+            looked_at: never,
+            is_pushed: false,
+            moved_at: never,
+            shift: Shift::default(),
+            differs: 0.0,
+        }
     }
 
     /// True if samples must be moved back before they are compared.
@@ -69,7 +76,7 @@ impl Shake {
         self.looked_at = at;
         let shift = find_shift(geometry, grid, &model.background, self.differs > FAR_SHARE);
         self.take(shift.unwrap_or_default(), at);
-        self.is_pushed = self.length() > PUSH_PX;
+        self.is_pushed = self.shift.length() > PUSH_PX;
     }
 
     /// True once after a push.
@@ -86,7 +93,7 @@ impl Shake {
         grid: &mut Grid,
         spare: &mut Grid,
     ) {
-        let is_far = self.differs > FAR_SHARE || self.length() > 1.0;
+        let is_far = self.differs > FAR_SHARE || self.shift.length() > 1.0;
         let shift = find_shift(geometry, grid, &model.background, is_far).unwrap_or_default();
         self.take(shift, at);
         if shift.length() > SHIFT_PX / 2.0 {
@@ -96,17 +103,13 @@ impl Shake {
     }
 
     fn take(&mut self, shift: Shift, at: UtcMicros) {
-        let step = Shift { dx: shift.dx - self.dx, dy: shift.dy - self.dy };
-        (self.dx, self.dy) = (shift.dx, shift.dy);
+        let step = Shift { dx: shift.dx - self.shift.dx, dy: shift.dy - self.shift.dy };
+        self.shift = shift;
         if step.length() > SHIFT_PX {
             self.moved_at = at;
         }
         if shift.length() > SHIFT_PX {
             self.wary_until = at.plus_s(WARY_S);
         }
-    }
-
-    fn length(&self) -> f32 {
-        Shift { dx: self.dx, dy: self.dy }.length()
     }
 }
