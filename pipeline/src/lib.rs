@@ -6,7 +6,7 @@
 //!  packets     Luma        Grid                           Evidence   rows          Parquet   people
 //! ```
 //!
-//! `archive` drives recordings through that line, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
+//! `archive` drives recordings through that line, `live` drives cameras, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
 //! before it, `look` beside it. A line of code lives where the type it outputs lives.
 //!
 //! **Invariant:** no stage imports a later one. **Invariant:** only `ingest` and `decode` know FFmpeg.
@@ -30,4 +30,5 @@ pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod eval;
+pub mod live;
 pub mod look;

@@ -32,7 +32,9 @@ impl Ledger {
         if is_lost {
             entries = journal.rebuild(&lake)?;
         }
-        let coverage = Coverage::of_recordings(entries.iter().map(|Entry::RecordingDone { recording, .. }| recording));
+        let watched = Journal::read_live(dir)?;
+        let known = entries.iter().chain(&watched).map(|Entry::RecordingDone { recording, .. }| recording);
+        let coverage = Coverage::of_recordings(known);
         let finished = Finished::of(entries);
         Ok(Self {
             lake,

@@ -1,0 +1,645 @@
+//! One camera's way from pictures to rows: scene, spool, estimator, parts of the lake.
+//!
+//! What the estimator is told is appended to the spool in the same order. So the rows of the open part can be made
+//! again from the spool alone: its first payload is the estimator as it was when the part began. A killed worker loses
+//! what was not flushed yet, [`FLUSH_US`] at most.
+//!
+//! A part is an hour. While it is open its final rows are published every few minutes, each time in place of the file
+//! before; at its end it is written once more, noted in the journal, and a new spool begins. Dying between two of these
+//! steps repeats the last ones, under the same names.
+
+use super::camera::WatchedCamera;
+use super::clock::Step;
+use crate::decode::Plane;
+use crate::diff::{Kernel, KernelLevel};
+use crate::estimate::{Estimator, GAP_US_MIN, Rows};
+use crate::lake::{Entry, Journal, Lake, LakeError, Part, Spool};
+use crate::scene::{Scene, SceneState};
+use pantau_models::evidence::Evidence;
+use pantau_models::record::{GapReason, Quality, Recording, RecordingStatus, TimeSource};
+use pantau_models::settings::ANALYSIS_VERSION;
+use pantau_models::time::{Span, US_PER_S, UtcMicros};
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Raised whenever the stored types change.
+const VERSION: u32 = 1;
+/// What the spool holds is written this often, microseconds: what a killed worker loses.
+const FLUSH_US: i64 = 2 * US_PER_S;
+/// ... and synced this often: what a power cut loses.
+const SYNC_US: i64 = 5 * US_PER_S;
+/// Length of a part. Parts begin at whole hours.
+const PART_US: i64 = 3600 * US_PER_S;
+/// Bytes that may wait in memory while the disk is full; then what is seen is lost, and said so: a minute.
+const WAITING_BYTES_MAX: usize = 128 << 10;
+/// A frame speaks for the time until the next one if that comes within this time: the same as in recordings.
+const FRAME_HOLDS_US: i64 = 2 * US_PER_S + US_PER_S / 10;
+/// Length of a frame if nothing tells it.
+const FRAME_US: i64 = 200_000;
+/// Frames are told to the estimator in spans of about this length.
+const SPAN_US: i64 = US_PER_S;
+/// After so long without a picture, rows that wait for more are finished: the estimator's memory ends here anyway.
+/// Longer darkness is told in pieces, so that it is in the lake before it ends.
+const DARK_US: i64 = 150 * US_PER_S;
+
+/// What the estimator is told, as the spool keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Told {
+    Seen {
+        span: Span,
+        quality: Quality,
+    },
+    Unseen {
+        span: Span,
+        reason: GapReason,
+        detail: String,
+    },
+    Sample(Evidence),
+    /// Rows that wait are finished.
+    Ended,
+    Counted(Counts),
+}
+
+/// What the manifest tells of a part.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Counts {
+    pub frames: u64,
+    pub bytes: u64,
+    pub decode_errors: u64,
+    pub dropped: u64,
+    pub sessions: u64,
+    pub codec: String,
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Counts {
+    fn add(&mut self, more: &Self) {
+        self.frames += more.frames;
+        self.bytes += more.bytes;
+        self.decode_errors += more.decode_errors;
+        self.dropped += more.dropped;
+        self.sessions += more.sessions;
+        if more.width > 0 {
+            (self.codec, self.width, self.height) = (more.codec.clone(), more.width, more.height);
+        }
+    }
+}
+
+/// The first payload of a spool.
+#[derive(Serialize, Deserialize)]
+struct Begun {
+    settings_id: String,
+    part_start: UtcMicros,
+    /// Intervals before this one have their rows from other settings.
+    not_before: Option<UtcMicros>,
+    seen_until: Option<UtcMicros>,
+    estimator: Estimator,
+}
+
+/// Where the lake's shared parts are.
+#[derive(Clone)]
+pub(super) struct Store {
+    pub lake: Lake,
+    pub journal: Arc<Mutex<Journal>>,
+}
+
+/// Why time is not seen at the moment.
+#[derive(Clone, Debug)]
+pub(super) struct Dark {
+    pub reason: GapReason,
+    pub detail: String,
+}
+
+/// A camera's line.
+pub(super) struct Line {
+    camera: Arc<WatchedCamera>,
+    store: Store,
+    kernel: Kernel,
+    scene: Scene,
+    estimator: Estimator,
+    spool: Spool,
+    /// The open part's.
+    settings_id: String,
+    part_start: UtcMicros,
+    not_before: Option<UtcMicros>,
+    /// The open part's rows that are final.
+    rows: Rows,
+    counts: Counts,
+    /// Counted since the spool was last told.
+    fresh: Counts,
+    /// First moment of the part that was seen.
+    seen_from: Option<UtcMicros>,
+    /// Where told time ends.
+    seen_until: Option<UtcMicros>,
+    /// The span of frames that is not told yet.
+    open_span: Option<(Span, Quality)>,
+    last_frame: Option<UtcMicros>,
+    last_sample: Option<UtcMicros>,
+    /// The last sample that the estimator was told.
+    last_told: Option<UtcMicros>,
+    frame_us: i64,
+    slot_us: i64,
+    dark: Option<Dark>,
+    /// Since when nothing can be written.
+    disk_full_since: Option<UtcMicros>,
+    flushed_us: i64,
+    synced_us: i64,
+    published: UtcMicros,
+    has_unpublished: bool,
+    is_ended: bool,
+    /// Probability and activity of the last row, for people who watch the worker.
+    pub last_row: Option<(f32, f32)>,
+    /// Flags of the last sample.
+    pub last_quality: Quality,
+    /// Seconds of gaps by reason since the worker began.
+    pub gap_s: [f64; GapReason::ALL.len()],
+}
+
+impl Line {
+    /// Takes up what an earlier worker left, and goes on from there. `now` is when this one begins.
+    pub(super) fn open(
+        level: KernelLevel,
+        camera: Arc<WatchedCamera>,
+        store: Store,
+        now: UtcMicros,
+    ) -> Result<Self, LakeError> {
+        let path = store.lake.paths().spool(&camera.place.camera);
+        let found = match Spool::open(&path)? {
+            Some((spool, payloads)) => match begun(&payloads[0]) {
+                Some(begun) => Some((spool, begun, payloads)),
+                None => {
+                    let aside = Spool::put_aside(&path)?;
+                    tracing::warn!(camera = %camera.place.camera, aside = %aside.display(), "the spool was left by another version: what it holds beyond its rows is set aside");
+                    None
+                }
+            },
+            None => None,
+        };
+        let scene = scene(&camera, &store.lake);
+        let slot_us = (US_PER_S as f64 / f64::from(camera.analysis.samples_per_s)).round() as i64;
+        let mut line = match found {
+            Some((spool, begun, payloads)) => {
+                let mut line = Self::from_spool(level, camera.clone(), store, scene, spool, begun, slot_us);
+                line.replay(&payloads[1..]);
+                line
+            }
+            None => {
+                let estimator = Estimator::new(camera.place.clone(), &camera.analysis);
+                let begun = Begun {
+                    settings_id: camera.settings_id.clone(),
+                    part_start: now,
+                    not_before: None,
+                    seen_until: None,
+                    estimator,
+                };
+                let spool = Spool::begin(&path, &written(&begun))?;
+                Self::from_spool(level, camera.clone(), store, scene, spool, begun, slot_us)
+            }
+        };
+        line.gap_s = Default::default();
+        if line.settings_id != line.camera.settings_id || *line.estimator.place() != line.camera.place {
+            line.change_settings(now)?;
+        }
+        line.published = now;
+        if let Some(until) = line.seen_until.filter(|until| now.0 - until.0 >= GAP_US_MIN) {
+            line.tell_unseen(Span::new(until, now), GapReason::Paused, "the worker was not running");
+        }
+        line.seen_until.get_or_insert(now);
+        line.go_dark(Dark { reason: GapReason::NoLink, detail: "not connected yet".to_owned() });
+        Ok(line)
+    }
+
+    /// Ends the part that was made with other settings, and begins one with these. An interval that the old ones have
+    /// begun stays theirs.
+    fn change_settings(&mut self, now: UtcMicros) -> Result<(), LakeError> {
+        self.tell(Told::Ended);
+        self.publish(&self.rows.clone())?;
+        self.note()?;
+        let interval = self.camera.analysis.interval;
+        let last_row = self.rows.observations.iter().map(|row| row.start.plus_s(row.duration_s.into())).max();
+        let bound = last_row.max(self.not_before);
+        self.not_before = bound.map(|at| interval.start_of(at.plus_us(interval.length_us() - 1)));
+        self.estimator = Estimator::new(self.camera.place.clone(), &self.camera.analysis);
+        self.settings_id = self.camera.settings_id.clone();
+        self.begin_part(now)
+    }
+
+    fn from_spool(
+        level: KernelLevel,
+        camera: Arc<WatchedCamera>,
+        store: Store,
+        scene: Scene,
+        spool: Spool,
+        begun: Begun,
+        slot_us: i64,
+    ) -> Self {
+        Self {
+            camera,
+            store,
+            kernel: Kernel::new(level),
+            scene,
+            estimator: begun.estimator,
+            spool,
+            settings_id: begun.settings_id,
+            part_start: begun.part_start,
+            not_before: begun.not_before,
+            rows: Rows::default(),
+            counts: Counts::default(),
+            fresh: Counts::default(),
+            seen_from: None,
+            seen_until: begun.seen_until,
+            open_span: None,
+            last_frame: None,
+            last_sample: None,
+            last_told: None,
+            frame_us: FRAME_US,
+            slot_us,
+            dark: None,
+            disk_full_since: None,
+            flushed_us: 0,
+            synced_us: 0,
+            published: begun.part_start,
+            has_unpublished: true,
+            is_ended: false,
+            last_row: None,
+            last_quality: Quality::empty(),
+            gap_s: [0.0; GapReason::ALL.len()],
+        }
+    }
+
+    fn replay(&mut self, payloads: &[Vec<u8>]) {
+        let count = payloads.len();
+        for (index, payload) in payloads.iter().enumerate() {
+            match postcard::from_bytes::<Told>(payload) {
+                Ok(told) => self.hear(told),
+                Err(error) => {
+                    tracing::warn!(camera = %self.camera.place.camera, index, count, %error, "what can't be read in the spool is passed over");
+                }
+            }
+        }
+    }
+
+    /// Where told time ends.
+    pub(super) fn seen_until(&self) -> Option<UtcMicros> {
+        self.seen_until
+    }
+
+    /// Bytes of the spool.
+    pub(super) fn spool_bytes(&self) -> u64 {
+        self.spool.bytes() + self.spool.waiting_bytes() as u64
+    }
+
+    /// Why nothing is seen, from now on and until the next frame.
+    pub(super) fn go_dark(&mut self, dark: Dark) {
+        self.close_span();
+        // The first reason is the cause, what follows comes of it.
+        self.dark.get_or_insert(dark);
+        self.last_frame = None;
+    }
+
+    /// A frame, whole; what it shows is looked at if a sample is due.
+    pub(super) fn frame(&mut self, at: UtcMicros, plane: &Plane<'_>, quality: Quality) {
+        self.fresh.frames += 1;
+        if self.is_told_already(at) {
+            return;
+        }
+        self.see_until(at, quality);
+        let is_due = self.last_sample.is_none_or(|last| {
+            let (slot, before) = (at.0.div_euclid(self.slot_us), last.0.div_euclid(self.slot_us));
+            // Frames near a border of slots must not fall on either side of it in turn.
+            at.0 - last.0 >= self.slot_us * 9 / 10 || (slot > before && at.0 - last.0 >= self.slot_us / 2)
+        });
+        if is_due {
+            self.last_sample = Some(at);
+            for mut evidence in self.scene.observe_plane(&mut self.kernel, at, plane) {
+                // A scene from before a kill remembers samples that were told since.
+                if self.last_told.is_some_and(|told| evidence.at <= told) {
+                    continue;
+                }
+                evidence.quality.insert(quality);
+                self.last_quality = evidence.quality;
+                self.tell(Told::Sample(evidence));
+            }
+        }
+    }
+
+    /// Frames that could not be decoded whole, from when to when.
+    pub(super) fn damaged(&mut self, span: Span) {
+        self.close_span();
+        let from = self.seen_until.map_or(span.start, |until| until.max(span.start));
+        if span.end > from {
+            self.tell_unseen(Span::new(from, span.end), GapReason::Decode, "damaged or missing frames");
+        }
+        self.last_frame = None;
+    }
+
+    /// Counted for the manifest.
+    pub(super) fn count(&mut self, counts: &Counts) {
+        self.fresh.add(counts);
+    }
+
+    /// The machine's clock was set.
+    pub(super) fn note_step(&mut self, step: Step) {
+        if let Step::Forward(by_us) = step {
+            let detail = format!("the machine's clock was set forward by {:.0} s", by_us as f64 / US_PER_S as f64);
+            self.go_dark(Dark { reason: GapReason::Paused, detail });
+        }
+    }
+
+    fn is_told_already(&self, at: UtcMicros) -> bool {
+        let is_before = |bound: Option<UtcMicros>| bound.is_some_and(|bound| at < bound);
+        is_before(self.not_before) || is_before(self.last_frame) || is_before(self.seen_until)
+    }
+
+    /// The last frame spoke for the time until this one, unless that is too long.
+    fn see_until(&mut self, at: UtcMicros, quality: Quality) {
+        match self.last_frame.replace(at) {
+            Some(last) if at.0 - last.0 <= FRAME_HOLDS_US => {
+                self.frame_us = (at.0 - last.0).clamp(1, FRAME_HOLDS_US);
+                let (span, all) = self.open_span.get_or_insert((Span::new(last, last), Quality::empty()));
+                span.end = at;
+                all.insert(quality);
+                if span.end.0 - span.start.0 >= SPAN_US {
+                    self.close_span();
+                }
+            }
+            Some(last) => {
+                self.close_span();
+                let until = last.plus_us(self.frame_us);
+                self.tell(Told::Seen { span: Span::new(last, until), quality });
+                let dark = self.dark.take().unwrap_or_else(silent);
+                self.tell_unseen(Span::new(until, at), dark.reason, &dark.detail);
+            }
+            None => {
+                self.close_span();
+                let dark = self.dark.take();
+                if let Some(from) = self.seen_until {
+                    let dark = dark.unwrap_or_else(silent);
+                    self.tell_unseen(Span::new(from, at), dark.reason, &dark.detail);
+                }
+            }
+        }
+        self.dark = None;
+    }
+
+    fn close_span(&mut self) {
+        if let Some((span, quality)) = self.open_span.take() {
+            self.tell(Told::Seen { span, quality });
+        }
+    }
+
+    fn tell_unseen(&mut self, span: Span, reason: GapReason, detail: &str) {
+        if span.end.0 - span.start.0 >= GAP_US_MIN {
+            self.tell(Told::Unseen { span, reason, detail: detail.to_owned() });
+        }
+    }
+
+    /// Tells spool and estimator, or neither.
+    fn tell(&mut self, told: Told) {
+        if self.spool.waiting_bytes() > WAITING_BYTES_MAX {
+            // The disk takes nothing. What is not kept is not known: its time will be a gap.
+            let from = self.seen_until.unwrap_or(self.part_start);
+            if self.disk_full_since.replace(from).is_none() {
+                tracing::error!(camera = %self.camera.place.camera, "nothing can be written: what is seen from now on is lost until there is room");
+            }
+            return;
+        }
+        let payload = postcard::to_stdvec(&told).expect("invariant: what is told is plain data");
+        self.spool.push(&payload);
+        self.has_unpublished = true;
+        self.hear(told);
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Seen { span, quality } => {
+                self.estimator.seen(span, quality);
+                self.seen_from.get_or_insert(span.start);
+                self.seen_until = self.seen_until.max(Some(span.end));
+                self.is_ended = false;
+            }
+            Told::Unseen { span, reason, detail } => {
+                self.estimator.unseen(span, reason, &detail);
+                self.seen_until = self.seen_until.max(Some(span.end));
+                let index = GapReason::ALL.iter().position(|known| *known == reason).unwrap_or(0);
+                self.gap_s[index] += span.seconds();
+            }
+            Told::Sample(evidence) => {
+                self.last_told = Some(evidence.at);
+                self.estimator.observe(evidence);
+                self.collect();
+            }
+            Told::Ended => {
+                let rows = self.estimator.flush();
+                self.rows.append(rows);
+                self.is_ended = true;
+            }
+            Told::Counted(counts) => self.counts.add(&counts),
+        }
+    }
+
+    fn collect(&mut self) {
+        let rows = self.estimator.rows();
+        let whole_view = rows.observations.iter().rev().find(|row| row.zone.as_str() == "room");
+        self.last_row = whole_view.map(|row| (row.presence, row.activity)).or(self.last_row);
+        self.rows.append(rows);
+    }
+
+    /// What is due by the clock; called about once a second. `monotonic_us` paces the disk, `now` is wall time.
+    pub(super) fn keep(&mut self, monotonic_us: i64, now: UtcMicros, publish_us: i64) -> Result<(), LakeError> {
+        self.tell_darkness(now, publish_us.max(DARK_US));
+        if monotonic_us - self.flushed_us >= FLUSH_US {
+            self.flushed_us = monotonic_us;
+            self.flush()?;
+        }
+        if monotonic_us - self.synced_us >= SYNC_US {
+            self.synced_us = monotonic_us;
+            self.spool.sync()?;
+        }
+        if self.part_end() <= now {
+            self.close_part(now)?;
+        } else if now.0 - self.published.0 >= publish_us && self.has_unpublished {
+            self.published = now;
+            self.publish(&self.rows.clone())?;
+            self.has_unpublished = false;
+        }
+        Ok(())
+    }
+
+    /// Writes what waits; once that works again after the disk was full, the time lost becomes a gap.
+    fn flush(&mut self) -> Result<(), LakeError> {
+        if self.fresh.frames > 0 || self.fresh.sessions > 0 {
+            let fresh = std::mem::take(&mut self.fresh);
+            self.tell(Told::Counted(fresh));
+        }
+        self.spool.flush()?;
+        if let Some(since) = self.disk_full_since.take() {
+            let until = self.last_frame.or(self.seen_until).unwrap_or(since).max(since);
+            tracing::info!(camera = %self.camera.place.camera, "there is room again");
+            self.open_span = None;
+            self.tell_unseen(Span::new(since, until), GapReason::Disk, "no room to write");
+            self.spool.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Tells darkness that has lasted for `piece_us`; long darkness finishes rows that wait.
+    fn tell_darkness(&mut self, now: UtcMicros, piece_us: i64) {
+        let (Some(dark), Some(until)) = (self.dark.clone(), self.seen_until) else { return };
+        if now.0 - until.0 >= piece_us {
+            self.tell_unseen(Span::new(until, now), dark.reason, &dark.detail);
+        }
+        if !self.is_ended && self.last_sample.is_none_or(|last| now.0 - last.0 >= DARK_US) {
+            self.tell(Told::Ended);
+        }
+    }
+
+    fn part_end(&self) -> UtcMicros {
+        UtcMicros((self.part_start.0.div_euclid(PART_US) + 1) * PART_US)
+    }
+
+    /// Ends the part and begins the next.
+    fn close_part(&mut self, now: UtcMicros) -> Result<(), LakeError> {
+        self.close_span();
+        self.tell_darkness(now, GAP_US_MIN);
+        self.flush()?;
+        self.publish(&self.rows.clone())?;
+        self.note()?;
+        let state = postcard::to_stdvec(&self.scene.state()).expect("invariant: the state is plain data");
+        self.store.lake.save_state(&self.camera.place.camera, &state_id(&self.camera), &state)?;
+        self.begin_part(now)
+    }
+
+    fn begin_part(&mut self, now: UtcMicros) -> Result<(), LakeError> {
+        let begun = Begun {
+            settings_id: self.settings_id.clone(),
+            part_start: now,
+            not_before: self.not_before,
+            seen_until: self.seen_until,
+            estimator: self.estimator.clone(),
+        };
+        let path = self.store.lake.paths().spool(&self.camera.place.camera);
+        self.spool = Spool::begin(&path, &written(&begun))?;
+        self.part_start = now;
+        self.published = now;
+        self.rows = Rows::default();
+        self.counts = Counts::default();
+        self.seen_from = None;
+        self.has_unpublished = false;
+        Ok(())
+    }
+
+    /// Writes the open part as it is.
+    fn publish(&self, rows: &Rows) -> Result<(), LakeError> {
+        let recording = self.recording();
+        if rows.is_empty() && recording.is_none() {
+            return Ok(());
+        }
+        let part = Part {
+            camera: self.camera.place.camera.clone(),
+            start: self.part_start,
+            identity: format!("live/{}", self.part_start.0),
+            settings_id: self.settings_id.clone(),
+            observations: rows.observations.clone(),
+            events: rows.events.clone(),
+            gaps: rows.gaps.clone(),
+            recordings: recording.into_iter().collect(),
+        };
+        self.store.lake.rewrite_part(&part).map(drop)
+    }
+
+    /// The part's entry in the manifest; `None` if nothing was seen.
+    fn recording(&self) -> Option<Recording> {
+        let span = Span::new(self.seen_from?, self.seen_until?);
+        let mut counts = self.counts.clone();
+        counts.add(&self.fresh);
+        let gaps = self.rows.gaps.len();
+        let is_whole = gaps == 0 && counts.decode_errors == 0 && counts.dropped == 0;
+        let message = match is_whole {
+            true => String::new(),
+            false => format!(
+                "watched with {gaps} gaps, {} connections, {} damaged and {} dropped packets",
+                counts.sessions, counts.decode_errors, counts.dropped
+            ),
+        };
+        Some(Recording {
+            place: self.estimator.place().clone(),
+            path: "live".to_owned(),
+            content_id: format!("live-{}", self.part_start.0),
+            span,
+            time_source: TimeSource::Live,
+            codec: counts.codec,
+            width: counts.width,
+            height: counts.height,
+            size_bytes: counts.bytes,
+            frames: counts.frames,
+            decode_errors: counts.decode_errors,
+            status: if is_whole { RecordingStatus::Done } else { RecordingStatus::Partial },
+            message,
+            settings_id: self.settings_id.clone(),
+            spent_s: 0.0,
+        })
+    }
+
+    fn note(&self) -> Result<(), LakeError> {
+        let Some(recording) = self.recording() else { return Ok(()) };
+        let entry = Entry::RecordingDone { recording, mtime_us: None };
+        self.store.journal.lock().unwrap_or_else(PoisonError::into_inner).append(&[entry])
+    }
+
+    /// Makes what is known durable, quickly: a stop may be cut short.
+    pub(super) fn sync(&mut self) -> Result<(), LakeError> {
+        self.close_span();
+        self.flush()?;
+        self.spool.sync()
+    }
+
+    /// The worker stops: the lake gets the rows as if the stream ended here. The spool stays, and with it the part may
+    /// go on.
+    pub(super) fn close(&mut self) -> Result<(), LakeError> {
+        self.sync()?;
+        let state = self.scene.state();
+        let mut estimator = self.estimator.clone();
+        let waiting = Scene::restore(self.camera.analysis.clone(), state.clone()).flush();
+        let is_new = |evidence: &Evidence| self.last_told.is_none_or(|told| evidence.at > told);
+        waiting.into_iter().filter(is_new).for_each(|evidence| estimator.observe(evidence));
+        let mut rows = self.rows.clone();
+        rows.append(estimator.flush());
+        self.publish(&rows)?;
+        let state = postcard::to_stdvec(&state).expect("invariant: the state is plain data");
+        self.store.lake.save_state(&self.camera.place.camera, &state_id(&self.camera), &state)
+    }
+}
+
+fn silent() -> Dark {
+    Dark { reason: GapReason::CameraSilent, detail: "the camera sent no pictures".to_owned() }
+}
+
+/// The scene's state under a name of its own: recordings of the same camera have another.
+fn state_id(camera: &WatchedCamera) -> String {
+    format!("live{VERSION}-{}", camera.settings_id)
+}
+
+fn scene(camera: &WatchedCamera, lake: &Lake) -> Scene {
+    let analysis = camera.analysis.clone();
+    let stored = lake.load_state(&camera.place.camera, &state_id(camera)).ok().flatten();
+    match stored.and_then(|bytes| postcard::from_bytes::<SceneState>(&bytes).ok()) {
+        Some(state) => Scene::restore(analysis, state),
+        None => Scene::new(analysis),
+    }
+}
+
+fn written(begun: &Begun) -> Vec<u8> {
+    postcard::to_stdvec(&(VERSION, ANALYSIS_VERSION, begun)).expect("invariant: the state is plain data")
+}
+
+fn begun(payload: &[u8]) -> Option<Begun> {
+    let (version, analysis, rest): (u32, u32, &[u8]) = {
+        let (version, rest) = postcard::take_from_bytes::<u32>(payload).ok()?;
+        let (analysis, rest) = postcard::take_from_bytes::<u32>(rest).ok()?;
+        (version, analysis, rest)
+    };
+    let is_known = version == VERSION && analysis == ANALYSIS_VERSION;
+    is_known.then(|| postcard::from_bytes(rest).ok()).flatten()
+}
