@@ -13,9 +13,10 @@ use super::line::{Counts, Dark, Line};
 use super::queue::{Arrived, Put, Queue, Taken};
 use super::status::CameraStatus;
 use crate::decode::{DecodeError, DecodeSettings, Decoder, SegmentReport};
-use crate::ingest::{Deadline, LiveError, LiveStream, OpenLive, Segment};
+use crate::ingest::{Deadline, LiveError, LivePacket, LiveStream, OpenLive, Segment};
 use pantau_models::record::{GapReason, Quality};
 use pantau_models::time::{Span, UtcMicros};
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,10 @@ use std::time::Duration;
 const OPEN_WITHIN: Duration = Duration::from_secs(12);
 /// From packet to packet: cameras that spare bits send at least a picture in some seconds.
 const PACKET_WITHIN: Duration = Duration::from_secs(10);
+/// A session's first packets are looked at together, for so long or so many of them: servers send what they kept in one
+/// burst. Less than half of what the queue holds.
+const BURST_US: i64 = 700_000;
+const BURST_PACKETS_MAX: usize = 80;
 /// The decoder looks up so often whether it should go on.
 const IDLE: Duration = Duration::from_millis(500);
 /// Without progress for so long a thread hangs, microseconds: longer than any deadline above.
@@ -186,22 +191,42 @@ impl Session {
                 text: detail,
             };
         }
-        let mut media = MediaClock::default();
-        loop {
+        match self.feed(&mut stream, start, around) {
+            Ok(never) => match never {},
+            Err(error) => ended(&error),
+        }
+    }
+
+    /// Puts packets into wall time and into the queue, until the stream ends.
+    fn feed(&self, stream: &mut LiveStream, start: UtcMicros, around: &Surroundings) -> Result<Infallible, LiveError> {
+        let mut next = || {
             self.deadline.within(PACKET_WITHIN);
-            let packet = match stream.next_packet() {
-                Ok(packet) => packet,
-                Err(error) => return ended(&error),
-            };
+            let packet = stream.next_packet()?;
             let now_us = around.clock.monotonic_us();
             self.reader_progress_us.store(now_us, Ordering::Relaxed);
             let arrived = around.anchor().at(now_us);
-            let shift_us = media.shift_us(packet.media_us, arrived) - start.0;
-            let bytes = packet.bytes() as u64;
-            around.status.received(bytes, arrived);
-            if self.queue.put(packet, shift_us) == Put::Full {
+            around.status.received(packet.bytes() as u64, arrived);
+            Ok((packet, arrived))
+        };
+        let put = |packet: LivePacket, shift_us: i64| {
+            if self.queue.put(packet, shift_us - start.0) == Put::Full {
                 around.status.dropped(1);
             }
+        };
+        let mut burst: Vec<(LivePacket, UtcMicros)> = vec![next()?];
+        while burst.len() < BURST_PACKETS_MAX && burst[burst.len() - 1].1.0 - burst[0].1.0 < BURST_US {
+            burst.push(next()?);
+        }
+        let mut media = MediaClock::default();
+        media.begin(burst.iter().map(|(packet, arrived)| (packet.media_us, *arrived)));
+        for (packet, arrived) in burst {
+            let shift_us = media.shift_us(packet.media_us, arrived);
+            put(packet, shift_us);
+        }
+        loop {
+            let (packet, arrived) = next()?;
+            let shift_us = media.shift_us(packet.media_us, arrived);
+            put(packet, shift_us);
         }
     }
 

@@ -28,9 +28,9 @@ const FOLLOW_US: i64 = US_PER_S;
 /// A stream whose packets give no frame for so long is opened anew, microseconds: a key frame may be 20 s away.
 const STARVES_AFTER_US: i64 = 30 * US_PER_S;
 /// Threads get so long to go when the worker stops or a camera's settings change.
-const GO_WITHIN: Duration = Duration::from_millis(1500);
+const GO_WITHIN: Duration = Duration::from_millis(1000);
 /// Rows are published on a stop until so much time has passed; what is left stays in the spools.
-const STOP_WITHIN: Duration = Duration::from_millis(4000);
+const STOP_WITHIN: Duration = Duration::from_millis(3000);
 /// A thread that looks after the others is taken for stuck after so long, microseconds.
 const STUCK_AFTER_US: i64 = 60 * US_PER_S;
 /// The same trouble of a disk is told again after so long, microseconds.
