@@ -16,6 +16,8 @@ pub(super) struct Arrived {
     pub shift_us: i64,
     /// Packets before it were dropped, or it is the first: a decoder starts anew.
     pub starts_anew: bool,
+    /// ... because the decoder could not follow.
+    pub after_drop: bool,
 }
 
 /// What the decoder takes.
@@ -64,14 +66,14 @@ impl Queue {
     pub(super) fn put(&self, packet: LivePacket, shift_us: i64) -> Put {
         let mut state = self.lock();
         let is_full = state.packets.len() >= PACKETS_MAX || state.bytes >= BYTES_MAX;
-        let starts_anew = state.is_dropping;
+        let (starts_anew, after_drop) = (state.is_dropping, state.was_full);
         state.is_dropping = is_full || (starts_anew && !packet.is_start);
         state.was_full = is_full || (state.was_full && state.is_dropping);
         if state.is_dropping {
             return if state.was_full { Put::Full } else { Put::BeforeStart };
         }
         state.bytes += packet.bytes();
-        state.packets.push_back(Arrived { packet, shift_us, starts_anew });
+        state.packets.push_back(Arrived { packet, shift_us, starts_anew, after_drop });
         drop(state);
         self.came.notify_one();
         Put::Waits

@@ -70,6 +70,15 @@ pub(super) struct Surroundings {
     pub anchor: Arc<Mutex<Anchor>>,
 }
 
+/// A thread is gone, however it ends.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 impl Surroundings {
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
@@ -97,18 +106,17 @@ impl Session {
         });
         let (reading, around) = (session.clone(), around.clone());
         std::thread::Builder::new().name("pantau-read".to_owned()).spawn(move || {
+            let _done = Done(&reading.reader_done);
             let outcome = reading.read(&around);
             reading.queue.close();
             reading.settle(outcome);
-            reading.reader_done.store(true, Ordering::Release);
         })?;
         Ok(session)
     }
 
     /// How it ended, once its threads are gone.
     pub(super) fn outcome(&self) -> Option<Outcome> {
-        let is_done = self.reader_done.load(Ordering::Acquire) && self.decoder_done.load(Ordering::Acquire);
-        is_done.then(|| self.lock_outcome().clone()).flatten()
+        self.is_gone().then(|| self.lock_outcome().clone().unwrap_or_else(panicked))
     }
 
     /// Which of the threads hangs, if one does.
@@ -240,11 +248,11 @@ impl Session {
         self.decoder_progress_us.store(around.clock.monotonic_us(), Ordering::Relaxed);
         self.decoder_done.store(false, Ordering::Release);
         let spawned = std::thread::Builder::new().name("pantau-decode".to_owned()).spawn(move || {
+            let _done = Done(&session.decoder_done);
             if let Err(error) = session.decode(decoder, start, &around) {
                 session.settle(undecodable(&error));
                 session.end();
             }
-            session.decoder_done.store(true, Ordering::Release);
         });
         spawned.map(drop).inspect_err(|_| self.decoder_done.store(true, Ordering::Release))
     }
@@ -262,6 +270,10 @@ impl Session {
             if self.deadline.is_given_up() {
                 // Another session may have begun: these frames are not its.
                 return Ok(());
+            }
+            if packets.first().is_some_and(|first| first.after_drop) {
+                let detail = "the machine was too slow to decode this time".to_owned();
+                around.line().go_dark(Dark { reason: GapReason::Paused, detail });
             }
             let segment = segment(index, packets);
             index += 1;
@@ -304,6 +316,12 @@ impl Session {
         }
         line.count(&Counts { decode_errors: report.error_count.min(packets as u64), ..Counts::default() });
     }
+}
+
+/// A thread that ended without a word.
+fn panicked() -> Outcome {
+    let text = "an error in the program ended the session; please report what the log says".to_owned();
+    Outcome { dark: Dark { reason: GapReason::Decode, detail: text.clone() }, kind: "panic", text }
 }
 
 /// The packets for the decoder; times are from the session's start on.

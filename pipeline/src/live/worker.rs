@@ -322,7 +322,7 @@ impl Worker {
             session.end();
             wait_for(std::slice::from_ref(session), GO_WITHIN);
         }
-        lock(&watched.around.line).close()
+        lock(&watched.around.line).close(self.now())
     }
 
     /// Ends everything: what was seen is durable first, then rows are published as long as time allows.
@@ -339,10 +339,10 @@ impl Worker {
                 tracing::error!(%error, "what was seen last may be lost");
             }
         };
-        lines.par_iter().for_each(|line| told(lock(line).sync()));
+        lines.par_iter().for_each(|line| told(lock(line).sync(self.now())));
         lines.par_iter().for_each(|line| {
             if began.elapsed() < STOP_WITHIN {
-                told(lock(line).close());
+                told(lock(line).close(self.now()));
             }
         });
     }

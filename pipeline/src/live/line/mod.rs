@@ -462,8 +462,9 @@ impl Line {
     }
 
     /// Makes what is known durable, quickly: a stop may be cut short.
-    pub(super) fn sync(&mut self) -> Result<(), LakeError> {
+    pub(super) fn sync(&mut self, now: UtcMicros) -> Result<(), LakeError> {
         self.close_span();
+        self.tell_darkness(now, GAP_US_MIN);
         self.flush()?;
         self.spool.sync()
     }

@@ -148,8 +148,8 @@ impl Line {
 
     /// The worker stops: the lake gets the rows as if the stream ended here. The spool stays, and with it the part may
     /// go on.
-    pub(in crate::live) fn close(&mut self) -> Result<(), LakeError> {
-        self.sync()?;
+    pub(in crate::live) fn close(&mut self, now: UtcMicros) -> Result<(), LakeError> {
+        self.sync(now)?;
         let state = self.scene.state();
         let mut estimator = self.estimator.clone();
         let waiting = Scene::restore(self.camera.analysis.clone(), state.clone()).flush();
