@@ -9,6 +9,8 @@
 //! steps repeats the last ones, under the same names.
 
 mod part;
+#[cfg(test)]
+mod tests;
 
 use super::camera::WatchedCamera;
 use super::clock::Step;
@@ -411,6 +413,7 @@ impl Line {
                 self.seen_until = self.seen_until.max(Some(span.end));
                 let index = GapReason::ALL.iter().position(|known| *known == reason).unwrap_or(0);
                 self.gap_s[index] += span.seconds();
+                self.collect();
             }
             Told::Sample(evidence) => {
                 self.last_told = Some(evidence.at);
@@ -456,7 +459,10 @@ impl Line {
         if now.0 - until.0 >= piece_us {
             self.tell_unseen(Span::new(until, now), dark.reason, &dark.detail);
         }
-        if !self.is_ended && self.last_sample.is_none_or(|last| now.0 - last.0 >= DARK_US) {
+        // Not within the interval of the last sample: what comes after would give it a second row.
+        let interval = self.camera.analysis.interval;
+        let is_over = |last: UtcMicros| now >= interval.start_of(last).plus_us(interval.length_us());
+        if !self.is_ended && self.last_told.is_some_and(|last| now.0 - last.0 >= DARK_US && is_over(last)) {
             self.tell(Told::Ended);
         }
     }
