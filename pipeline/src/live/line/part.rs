@@ -140,10 +140,14 @@ impl Line {
         })
     }
 
+    /// Notes what was seen. What was not may still come from a recorder: its recordings are not refused for it.
     fn note(&self) -> Result<(), LakeError> {
         let Some(recording) = self.recording() else { return Ok(()) };
-        let entry = Entry::RecordingDone { recording, mtime_us: None };
-        self.store.journal.lock().unwrap_or_else(PoisonError::into_inner).append(&[entry])
+        let mut gaps: Vec<Span> = self.rows.gaps.iter().map(|gap| gap.span).collect();
+        gaps.sort();
+        let done = |span| Entry::RecordingDone { recording: Recording { span, ..recording.clone() }, mtime_us: None };
+        let entries: Vec<Entry> = recording.span.without(&gaps).into_iter().map(done).collect();
+        self.store.journal.lock().unwrap_or_else(PoisonError::into_inner).append(&entries)
     }
 
     /// The worker stops: the lake gets the rows as if the stream ended here. The spool stays, and with it the part may
@@ -158,6 +162,7 @@ impl Line {
         let mut rows = self.rows.clone();
         rows.append(estimator.flush());
         self.publish(&rows)?;
+        self.note()?;
         let state = postcard::to_stdvec(&state).expect("invariant: the state is plain data");
         self.store.lake.save_state(&self.camera.place.camera, &state_id(&self.camera), &state)
     }
