@@ -140,6 +140,16 @@ fn a_lamp_switched_is_nobody() {
     assert!(seen.present(0..seen.seconds()) <= 2, "{:?}", seen.stays());
 }
 
+/// AC3: clouds that take most of the daylight within minutes are nobody, and nothing moves.
+#[test]
+fn slow_clouds_are_nobody_and_no_activity() {
+    let seen = Seen::of(scenes::slow_clouds().sized(480, 270).at_fps(5.0));
+    assert_eq!(seen.present(0..seen.seconds()), 0, "{:?}", seen.stays());
+    assert!(seen.rows.iter().all(|row| row.active_s == 0.0));
+    let mean = seen.rows.iter().map(|row| row.activity).sum::<f32>() / seen.rows.len() as f32;
+    assert!(mean < 0.05, "activity {mean} of 100");
+}
+
 /// AC2: a camera goes over to infrared and somebody walks through right after it: seen, and gone when they are gone.
 #[test]
 fn a_switch_to_infrared_is_nobody_and_hides_nobody() {
@@ -151,7 +161,7 @@ fn a_switch_to_infrared_is_nobody_and_hides_nobody() {
     assert_eq!(seen.present(leave + 3..seen.seconds()), 0, "after: {:?}", seen.stays());
 }
 
-/// A camera that trembles by three pixels of 640 is nobody once it is known, and its rows say that it trembles.
+/// AC6: a camera that trembles by three pixels of 640 is nobody once it is known, and its rows say that it trembles.
 #[test]
 fn a_shaking_camera_is_nobody() {
     let mut spec = scenes::empty_noise();

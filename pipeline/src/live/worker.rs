@@ -30,7 +30,7 @@ const STARVES_AFTER_US: i64 = 30 * US_PER_S;
 /// Threads get so long to go when the worker stops or a camera's settings change.
 const GO_WITHIN: Duration = Duration::from_millis(1000);
 /// Rows are published on a stop until so much time has passed; what is left stays in the spools.
-const STOP_WITHIN: Duration = Duration::from_millis(3000);
+const STOP_WITHIN: Duration = Duration::from_millis(2500);
 /// A thread that looks after the others is taken for stuck after so long, microseconds.
 const STUCK_AFTER_US: i64 = 60 * US_PER_S;
 /// The same trouble of a disk is told again after so long, microseconds.
