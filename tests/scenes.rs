@@ -159,6 +159,8 @@ fn a_switch_to_infrared_is_nobody_and_hides_nobody() {
     assert_eq!(seen.present(enter..leave) as i64, leave - enter, "{:?}", seen.stays());
     assert!(seen.present(0..enter - 2) <= 1, "before: {:?}", seen.stays());
     assert_eq!(seen.present(leave + 3..seen.seconds()), 0, "after: {:?}", seen.stays());
+    let told = |second| seen.at(second).quality.contains(Quality::INFRARED);
+    assert!(!(0..60).any(told) && (61..seen.seconds()).all(told), "infrared from the 60th second on");
 }
 
 /// AC6: a camera that trembles by three pixels of 640 is nobody once it is known, and its rows say that it trembles.

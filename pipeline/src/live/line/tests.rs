@@ -80,6 +80,7 @@ fn watch(line: &mut Line, seconds: std::ops::Range<i64>) {
                 bit_depth: 8,
                 low_bits: 0,
                 full_range: true,
+                colour: None,
             };
             line.frame(at(second).plus_us(frame * S / 5), &plane, Quality::empty());
         }
