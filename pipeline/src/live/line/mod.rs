@@ -17,7 +17,7 @@ use super::clock::Step;
 use crate::decode::Plane;
 use crate::diff::{Kernel, KernelLevel};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
-use crate::lake::{Journal, Lake, LakeError, Spool};
+use crate::lake::{Journal, Lake, LakeError, Spool, WrittenFile};
 use crate::scene::Scene;
 use pantau_models::evidence::Evidence;
 use pantau_models::record::{GapReason, Quality};
@@ -45,6 +45,9 @@ const SPAN_US: i64 = US_PER_S;
 /// After so long without a picture, rows that wait for more are finished: the estimator's memory ends here anyway.
 /// Longer darkness is told in pieces, so that it is in the lake before it ends.
 const DARK_US: i64 = 150 * US_PER_S;
+
+/// What is told of time before the first connection succeeds or fails.
+const NOT_YET: &str = "not connected yet";
 
 /// What the estimator is told, as the spool keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -129,6 +132,8 @@ pub(super) struct Line {
     not_before: Option<UtcMicros>,
     /// The open part's rows that are final.
     rows: Rows,
+    /// Its files, if this worker wrote it.
+    files: Option<Vec<WrittenFile>>,
     counts: Counts,
     /// Counted since the spool was last told.
     fresh: Counts,
@@ -210,7 +215,7 @@ impl Line {
             line.tell_unseen(Span::new(until, now), GapReason::Paused, "the worker was not running");
         }
         line.seen_until.get_or_insert(now);
-        line.go_dark(Dark { reason: GapReason::NoLink, detail: "not connected yet".to_owned() });
+        line.go_dark(Dark { reason: GapReason::NoLink, detail: NOT_YET.to_owned() });
         Ok(line)
     }
 
@@ -234,6 +239,7 @@ impl Line {
             part_start: begun.part_start,
             not_before: begun.not_before,
             rows: Rows::default(),
+            files: None,
             counts: Counts::default(),
             fresh: Counts::default(),
             seen_from: None,
@@ -283,7 +289,9 @@ impl Line {
     pub(super) fn go_dark(&mut self, dark: Dark) {
         self.close_span();
         // The first reason is the cause, what follows comes of it.
-        self.dark.get_or_insert(dark);
+        if self.dark.as_ref().is_none_or(|known| known.detail == NOT_YET) {
+            self.dark = Some(dark);
+        }
         self.last_frame = None;
     }
 

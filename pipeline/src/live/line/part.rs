@@ -80,6 +80,7 @@ impl Line {
         let path = self.store.lake.paths().spool(&self.camera.place.camera);
         self.spool = Spool::begin(&path, &written(&begun))?;
         self.part_start = now;
+        self.files = Some(Vec::new());
         self.published = now;
         self.rows = Rows::default();
         self.counts = Counts::default();
@@ -89,7 +90,7 @@ impl Line {
     }
 
     /// Writes the open part as it is.
-    fn publish(&self, rows: &Rows) -> Result<(), LakeError> {
+    fn publish(&mut self, rows: &Rows) -> Result<(), LakeError> {
         let recording = self.recording();
         if rows.is_empty() && recording.is_none() {
             return Ok(());
@@ -104,7 +105,13 @@ impl Line {
             gaps: rows.gaps.clone(),
             recordings: recording.into_iter().collect(),
         };
-        self.store.lake.rewrite_part(&part).map(drop)
+        let written = match &self.files {
+            Some(former) => self.store.lake.rewrite_files(&part, former)?,
+            // An earlier worker may have written it.
+            None => self.store.lake.rewrite_part(&part)?,
+        };
+        self.files = Some(written);
+        Ok(())
     }
 
     /// The part's entry in the manifest; `None` if nothing was seen.
