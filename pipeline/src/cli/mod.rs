@@ -19,6 +19,8 @@ mod man;
 mod progress;
 mod report;
 mod site;
+mod table;
+mod top;
 mod watch;
 
 pub use console::Console;
@@ -56,6 +58,7 @@ struct Cli {
 enum Command {
     Analyze(analyze::AnalyzeArgs),
     Watch(watch::WatchArgs),
+    Top(top::TopArgs),
     Report(report::ReportArgs),
     Look(look::LookArgs),
     Eval(eval::EvalArgs),
@@ -93,6 +96,7 @@ fn act(cli: Cli, console: &Console) -> Result<Exit, CliError> {
     match cli.command {
         Command::Analyze(args) => args.run(console, cli.verbosity),
         Command::Watch(args) => args.run(),
+        Command::Top(args) => args.run(),
         Command::Report(args) => args.run(),
         Command::Look(args) => args.run(console),
         Command::Eval(args) => args.run(console),

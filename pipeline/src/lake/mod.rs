@@ -21,6 +21,7 @@ pub mod coverage;
 pub mod durable;
 pub mod journal;
 pub mod paths;
+pub mod speed;
 
 mod arrow;
 mod columns;

@@ -11,6 +11,7 @@
 //! **Invariant:** the estimator is told what the spool holds, in the same order: rows are the same after a kill.
 //! **Invariant:** no address is logged, served or stored: it may hold a password.
 
+mod ask;
 mod backoff;
 mod camera;
 mod clock;
@@ -20,9 +21,12 @@ mod line;
 mod queue;
 mod session;
 mod status;
+mod trial;
 mod worker;
 
+pub use ask::{AskError, WorkerAddress};
 pub use status::{CameraReport, StatusReport};
+pub use trial::{Seen, Trial, TrialError, try_cameras};
 
 use crate::config::{Config, SecretError};
 use crate::diff::UnknownKernel;

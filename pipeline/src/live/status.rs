@@ -17,6 +17,9 @@ const DECODE_BUCKETS_S: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0
 /// The rate of frames is a mean over about so many seconds.
 const RATE_S: f64 = 10.0;
 
+/// The last final interval tells how a room is for so long after the last frame, seconds: rows are final after a minute.
+const KNOWN_S: f64 = 180.0;
+
 /// All numbers of a worker.
 pub(super) struct Metrics {
     registry: Registry,
@@ -82,6 +85,9 @@ impl Metrics {
         registry.register(Box::new(disk_full.clone()))?;
         let clock_steps = IntCounter::new("pantau_clock_steps_total", "Times the machine's clock was set")?;
         registry.register(Box::new(clock_steps.clone()))?;
+        let reloads = counters("pantau_config_reloads_total", "Times the configuration was read anew", &["result"])?;
+        // From zero on: a counter that appears with its first event hides that event from alerts.
+        ["taken", "refused"].iter().for_each(|result| reloads.with_label_values(&[result]).reset());
         Ok(Self {
             up: gauges("pantau_camera_up", "1 while pictures of the camera come", camera)?,
             frames: counters("pantau_frames_decoded_total", "Frames decoded", camera)?,
@@ -96,14 +102,17 @@ impl Metrics {
             reconnects: counters("pantau_reconnects_total", "Sessions that ended, by reason", &["camera", "reason"])?,
             gap_s,
             spool_bytes: gauges("pantau_spool_bytes", "Bytes seen and not yet in a finished part of the lake", camera)?,
-            presence: reals("pantau_presence_ratio", "Probability that somebody was there, last final interval")?,
-            activity: reals("pantau_activity_ratio", "Activity, 0 to 1, last final interval")?,
+            presence: reals(
+                "pantau_presence_ratio",
+                "Probability that somebody was there, last final interval; NaN if unknown",
+            )?,
+            activity: reals("pantau_activity_ratio", "Activity, 0 to 1, last final interval; NaN if unknown")?,
             quality: gauges("pantau_camera_quality", "1 for each thing that troubles the view", &["camera", "flag"])?,
             queued: gauges("pantau_queue_packets", "Packets that wait for the decoder", camera)?,
             abandoned,
             disk_full,
             clock_steps,
-            reloads: counters("pantau_config_reloads_total", "Times the configuration was read anew", &["result"])?,
+            reloads,
             registry,
         })
     }
@@ -141,6 +150,7 @@ const SLOW: &str = "slow";
 
 /// A camera as people see it; `/status` gives a list of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CameraReport {
     /// Its id.
     pub camera: String,
@@ -182,6 +192,7 @@ pub struct CameraReport {
 
 /// What `/status` gives.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StatusReport {
     /// The program's version.
     pub version: String,
@@ -240,7 +251,7 @@ impl CameraStatus {
         let report = CameraReport { camera: camera.to_owned(), room: room.to_owned(), ..CameraReport::default() };
         let quality = metrics.quality.clone();
         Quality::NAMES.iter().for_each(|(_, flag)| quality.with_label_values(&[camera, flag]).set(0));
-        Self {
+        let status = Self {
             up: metrics.up.with_label_values(one),
             frames: metrics.frames.with_label_values(one),
             bytes: metrics.bytes.with_label_values(one),
@@ -256,7 +267,16 @@ impl CameraStatus {
             reconnects: metrics.reconnects.clone(),
             quality,
             told: Mutex::new(Told { report, ..Told::default() }),
-        }
+        };
+        status.unknown(&mut status.told());
+        status
+    }
+
+    /// What was not seen is unknown, not empty.
+    fn unknown(&self, told: &mut Told) {
+        self.presence.set(f64::NAN);
+        self.activity.set(f64::NAN);
+        (told.report.presence, told.report.activity) = (None, None);
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
@@ -356,6 +376,9 @@ impl CameraStatus {
     /// Numbers that need two looks.
     pub(super) fn pace(&self, now: UtcMicros) {
         let mut told = self.told();
+        if told.last.is_some_and(|last| now.seconds_since(last) > KNOWN_S) {
+            self.unknown(&mut told);
+        }
         if let Some((fps, kbit_s)) = told.rate.look(now) {
             (told.report.fps, told.report.kbit_s) = (fps, kbit_s);
         }
@@ -376,5 +399,51 @@ impl Rate {
         let rates = (self.frames as f64 / passed_s, self.bytes as f64 * 8.0 / 1000.0 / passed_s);
         *self = Self { at: Some(now), ..Self::default() };
         Some(rates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus::proto::MetricType;
+
+    const REFERENCE: &str = include_str!("../../../docs/reference.md");
+
+    #[test]
+    fn every_metric_is_in_the_reference() {
+        let metrics = Metrics::new().unwrap();
+        let status = CameraStatus::new(&metrics, "a", "A");
+        assert!(status.lost("silent", "nothing came"));
+        let mut missing = String::new();
+        for family in metrics.registry.gather().iter().filter(|family| family.name().starts_with("pantau_")) {
+            let kind = match family.get_field_type() {
+                MetricType::COUNTER => "counter",
+                MetricType::GAUGE => "gauge",
+                _ => "histogram",
+            };
+            let labels: Vec<&str> = family.get_metric()[0].get_label().iter().map(|label| label.name()).collect();
+            let row = format!("| {} | {kind} | {} | {} |\n", family.name(), labels.join(", "), family.help());
+            if !REFERENCE.contains(&row) {
+                missing.push_str(&row);
+            }
+        }
+        assert!(missing.is_empty(), "docs/reference.md should say:\n{missing}");
+    }
+
+    #[test]
+    fn a_room_that_was_not_seen_is_unknown_and_not_empty() {
+        let metrics = Metrics::new().unwrap();
+        let status = CameraStatus::new(&metrics, "a", "A");
+        let at = |seconds: i64| UtcMicros(seconds * US_PER_S);
+        assert!(status.presence.get().is_nan() && status.report(at(0)).presence.is_none());
+        {
+            let mut told = status.told();
+            (told.last, told.report.presence) = (Some(at(100)), Some(0.9));
+        }
+        status.presence.set(0.9);
+        status.pace(at(200));
+        assert_eq!((status.presence.get(), status.report(at(200)).presence), (0.9, Some(0.9)));
+        status.pace(at(300));
+        assert!(status.presence.get().is_nan() && status.report(at(300)).presence.is_none());
     }
 }
