@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Raised whenever the stored types change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// What the spool holds is written this often, microseconds: what a killed worker loses.
 const FLUSH_US: i64 = 2 * US_PER_S;
 /// ... and synced this often: what a power cut loses.
@@ -58,6 +58,8 @@ enum Told {
     /// Rows that wait are finished.
     Ended,
     Counted(Counts),
+    /// What was seen in this time died with a worker before the scene had judged it.
+    Lost(Span),
 }
 
 /// What the manifest tells of a part.
@@ -94,6 +96,7 @@ struct Begun {
     /// Intervals before this one have their rows from other settings.
     not_before: Option<UtcMicros>,
     seen_until: Option<UtcMicros>,
+    unsampled: Vec<Span>,
     estimator: Estimator,
 }
 
@@ -132,6 +135,8 @@ pub(super) struct Line {
     seen_from: Option<UtcMicros>,
     /// Where told time ends.
     seen_until: Option<UtcMicros>,
+    /// Seen, and told as such, while its samples wait in the scene for their other side.
+    unsampled: Vec<Span>,
     /// The span of frames that is not told yet.
     open_span: Option<(Span, Quality)>,
     last_frame: Option<UtcMicros>,
@@ -191,6 +196,7 @@ impl Line {
                     part_start: now,
                     not_before: None,
                     seen_until: None,
+                    unsampled: Vec::new(),
                     estimator,
                 };
                 let spool = Spool::begin(&path, &written(&begun))?;
@@ -198,11 +204,12 @@ impl Line {
             }
         };
         line.gap_s = Default::default();
+        let lost_from = line.lose_unsampled();
         if line.settings_id != line.camera.settings_id || *line.estimator.place() != line.camera.place {
             line.change_settings(now)?;
         }
         line.published = now;
-        if let Some(until) = line.seen_until.filter(|until| now.0 - until.0 >= GAP_US_MIN) {
+        if let Some(until) = lost_from.or(line.seen_until).filter(|until| now.0 - until.0 >= GAP_US_MIN) {
             line.tell_unseen(Span::new(until, now), GapReason::Paused, "the worker was not running");
         }
         line.seen_until.get_or_insert(now);
@@ -249,6 +256,7 @@ impl Line {
             fresh: Counts::default(),
             seen_from: None,
             seen_until: begun.seen_until,
+            unsampled: begun.unsampled,
             open_span: None,
             last_frame: None,
             last_sample: None,
@@ -278,6 +286,28 @@ impl Line {
                 }
             }
         }
+    }
+
+    /// A worker that was killed took with it what its scene had not judged: that time is not known any more. Returns
+    /// where it begins, if it lasts until where told time ends.
+    fn lose_unsampled(&mut self) -> Option<UtcMicros> {
+        let mut lost: Vec<Span> = Vec::new();
+        for span in std::mem::take(&mut self.unsampled) {
+            match lost.last_mut() {
+                Some(last) if span.start <= last.end => last.end = span.end,
+                _ => lost.push(span),
+            }
+        }
+        // What a clean stop leaves is the last frame's own time.
+        lost.retain(|span| span.end.0 - span.start.0 >= GAP_US_MIN);
+        for &span in &lost {
+            self.tell(Told::Lost(span));
+        }
+        let last = lost.pop_if(|span| Some(span.end) >= self.seen_until);
+        for span in lost {
+            self.tell_unseen(span, GapReason::Paused, "the worker died before this was looked at");
+        }
+        last.map(|span| span.start)
     }
 
     /// Where told time ends.
@@ -417,6 +447,7 @@ impl Line {
                 self.estimator.seen(span, quality);
                 self.seen_from.get_or_insert(span.start);
                 self.seen_until = self.seen_until.max(Some(span.end));
+                self.unsampled.push(span);
                 self.is_ended = false;
             }
             Told::Unseen { span, reason, detail } => {
@@ -427,8 +458,18 @@ impl Line {
             }
             Told::Sample(evidence) => {
                 self.last_told = Some(evidence.at);
+                let judged_until = evidence.at.plus_us(self.slot_us);
+                self.unsampled.retain_mut(|span| {
+                    span.start = span.start.max(judged_until);
+                    span.start < span.end
+                });
                 self.estimator.observe(evidence);
                 self.collect();
+            }
+            Told::Lost(span) => {
+                self.estimator.unsee(span);
+                self.unsampled.retain(|waiting| waiting.start >= span.end);
+                self.last_told = self.last_told.max(Some(span.end));
             }
             Told::Ended => {
                 let rows = self.estimator.flush();
@@ -450,18 +491,18 @@ impl Line {
     pub(super) fn keep(&mut self, monotonic_us: i64, now: UtcMicros, publish_us: i64) -> Result<(), LakeError> {
         self.tell_darkness(now, publish_us.max(DARK_US));
         if monotonic_us - self.flushed_us >= FLUSH_US {
-            self.flushed_us = monotonic_us;
             self.flush()?;
+            self.flushed_us = monotonic_us;
         }
         if monotonic_us - self.synced_us >= SYNC_US {
-            self.synced_us = monotonic_us;
             self.spool.sync()?;
+            self.synced_us = monotonic_us;
         }
         if self.part_end() <= now {
             self.close_part(now)?;
         } else if now.0 - self.published.0 >= publish_us && self.has_unpublished {
-            self.published = now;
             self.publish(&self.rows.clone())?;
+            self.published = now;
             self.has_unpublished = false;
         }
         Ok(())
@@ -491,7 +532,17 @@ impl Line {
             self.tell_unseen(Span::new(until, now), dark.reason, &dark.detail);
         }
         if !self.is_ended && self.last_sample.is_none_or(|last| now.0 - last.0 >= DARK_US) {
+            self.tell_waiting();
             self.tell(Told::Ended);
+        }
+    }
+
+    /// Tells the samples that wait in the scene for their other side: there will be none.
+    fn tell_waiting(&mut self) {
+        for evidence in self.scene.flush() {
+            if self.last_told.is_none_or(|told| evidence.at > told) {
+                self.tell(Told::Sample(evidence));
+            }
         }
     }
 
@@ -517,6 +568,7 @@ impl Line {
             part_start: now,
             not_before: self.not_before,
             seen_until: self.seen_until,
+            unsampled: self.unsampled.clone(),
             estimator: self.estimator.clone(),
         };
         let path = self.store.lake.paths().spool(&self.camera.place.camera);
@@ -597,17 +649,18 @@ impl Line {
 
     /// The worker stops: the lake gets the rows as if the stream ended here. The spool stays, and with it the part may
     /// go on.
-    pub(super) fn close(&mut self) -> Result<(), LakeError> {
+    pub(super) fn close(&mut self, now: UtcMicros) -> Result<(), LakeError> {
+        if self.last_frame.is_some_and(|last| now.0 - last.0 > FRAME_HOLDS_US) {
+            self.go_dark(silent());
+        }
+        self.close_span();
+        self.tell_waiting();
+        self.tell_darkness(now, GAP_US_MIN);
         self.sync()?;
-        let state = self.scene.state();
-        let mut estimator = self.estimator.clone();
-        let waiting = Scene::restore(self.camera.analysis.clone(), state.clone()).flush();
-        let is_new = |evidence: &Evidence| self.last_told.is_none_or(|told| evidence.at > told);
-        waiting.into_iter().filter(is_new).for_each(|evidence| estimator.observe(evidence));
         let mut rows = self.rows.clone();
-        rows.append(estimator.flush());
+        rows.append(self.estimator.clone().flush());
         self.publish(&rows)?;
-        let state = postcard::to_stdvec(&state).expect("invariant: the state is plain data");
+        let state = postcard::to_stdvec(&self.scene.state()).expect("invariant: the state is plain data");
         self.store.lake.save_state(&self.camera.place.camera, &state_id(&self.camera), &state)
     }
 }
