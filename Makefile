@@ -20,7 +20,8 @@ demo: build ## film a made office, analyse it, compare with the truth, write dem
 demo-real: build ## analyse a public recording of real people, write a report
 	scripts/demo_real.sh
 
-test: setup ## all tests, and the lake read by the analysts' tools
+test: ## all tests, and the lake read by the analysts' tools
+	@scripts/setup.sh --tests
 	$(CARGO) test --release --locked --workspace
 	scripts/test_analysts.sh
 

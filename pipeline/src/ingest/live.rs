@@ -173,6 +173,8 @@ pub struct LiveStream {
     by_arrival: bool,
     opened: Instant,
     deadline: Arc<Deadline>,
+    /// The deadline passed; what FFmpeg had left of the last packets was given out.
+    is_silent: bool,
     /// Parameter sets that came in the middle of the stream.
     extradata: Option<Vec<u8>>,
 }
@@ -244,15 +246,31 @@ impl LiveStream {
         ffi::keep_only(source.input(), index);
         let deadline = Arc::clone(deadline);
         let opened = Instant::now();
-        let stream = Self { source, stream: index, timeline, framing, by_arrival, opened, deadline, extradata: None };
+        let stream = Self {
+            source,
+            stream: index,
+            timeline,
+            framing,
+            by_arrival,
+            opened,
+            deadline,
+            is_silent: false,
+            extradata: None,
+        };
         Ok(OpenLive { info, parameters, stream })
     }
 
     /// The next packet; blocks until one comes or the deadline is over. After an error the stream is of no more use.
     pub fn next_packet(&mut self) -> Result<LivePacket, LiveError> {
         loop {
+            if self.is_silent {
+                return Err(LiveError::Silent);
+            }
             let mut packet = Packet::empty();
-            match packet.read(self.source.input()) {
+            let read = packet.read(self.source.input());
+            // FFmpeg gives out what it held back when it is interrupted: no sign of life.
+            self.is_silent = self.deadline.is_over();
+            match read {
                 // An empty packet would tell the decoder that the stream ends.
                 Ok(()) if packet.stream() != self.stream || packet.size() == 0 => {}
                 Ok(()) => return Ok(self.place(packet)),

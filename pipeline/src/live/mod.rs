@@ -103,12 +103,15 @@ impl WatchError {
 
 /// Watches until told to stop (SIGTERM, SIGINT). SIGHUP reads the configuration anew.
 pub fn run(request: &Request) -> Result<(), WatchError> {
-    let has_source = |camera: &crate::config::Camera| camera.url.is_some() || camera.folder.is_some();
-    if !request.config.cameras.iter().any(has_source) {
+    if !has_source(&request.config) {
         return Err(WatchError::NothingToWatch);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(watch(request))
+}
+
+fn has_source(config: &Config) -> bool {
+    config.cameras.iter().any(|camera| camera.url.is_some() || camera.folder.is_some())
 }
 
 async fn watch(request: &Request) -> Result<(), WatchError> {
@@ -204,6 +207,7 @@ async fn attend(worker: &Arc<Worker>, config: &Arc<Mutex<Config>>, request: &Req
 async fn reload(worker: &Arc<Worker>, config: &Arc<Mutex<Config>>, request: &Request) {
     let read = (request.reload)();
     let taken = match read {
+        Ok(new) if !has_source(&new) => Err(WatchError::NothingToWatch.to_string()),
         Ok(new) => {
             let (worker, taking) = (worker.clone(), new.clone());
             let done = tokio::task::spawn_blocking(move || worker.reload(taking).map_err(|error| error.to_string()));

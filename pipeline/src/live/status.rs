@@ -250,6 +250,8 @@ impl CameraStatus {
         let one = &[camera];
         let report = CameraReport { camera: camera.to_owned(), room: room.to_owned(), ..CameraReport::default() };
         let quality = metrics.quality.clone();
+        // Not known yet, which is not 0.
+        [&metrics.presence, &metrics.activity].iter().for_each(|gauge| gauge.with_label_values(one).set(f64::NAN));
         Quality::NAMES.iter().for_each(|(_, flag)| quality.with_label_values(&[camera, flag]).set(0));
         let status = Self {
             up: metrics.up.with_label_values(one),

@@ -318,16 +318,17 @@ impl Worker {
     }
 
     fn part_with(&self, watched: &Watched) -> Result<(), LakeError> {
+        let now = self.now();
         if let Some(session) = &watched.session {
             session.end();
             wait_for(std::slice::from_ref(session), GO_WITHIN);
         }
-        lock(&watched.around.line).close(self.now())
+        lock(&watched.around.line).close(now)
     }
 
     /// Ends everything: what was seen is durable first, then rows are published as long as time allows.
     pub(super) fn stop(&self) {
-        let began = Instant::now();
+        let (began, now) = (Instant::now(), self.now());
         self.is_stopping.store(true, Ordering::Release);
         let cameras = self.read_cameras();
         let sessions: Vec<Arc<Session>> = cameras.values().filter_map(|watched| lock(watched).session.take()).collect();
@@ -339,10 +340,10 @@ impl Worker {
                 tracing::error!(%error, "what was seen last may be lost");
             }
         };
-        lines.par_iter().for_each(|line| told(lock(line).sync(self.now())));
+        lines.par_iter().for_each(|line| told(lock(line).sync(now)));
         lines.par_iter().for_each(|line| {
             if began.elapsed() < STOP_WITHIN {
-                told(lock(line).close(self.now()));
+                told(lock(line).close(now));
             }
         });
     }

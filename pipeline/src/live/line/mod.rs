@@ -9,6 +9,7 @@
 //! steps repeats the last ones, under the same names.
 
 mod part;
+mod told;
 #[cfg(test)]
 mod tests;
 
@@ -19,15 +20,15 @@ use crate::diff::{Kernel, KernelLevel};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::lake::{Journal, Lake, LakeError, Spool, WrittenFile};
 use crate::scene::Scene;
-use pantau_models::evidence::Evidence;
 use pantau_models::record::{GapReason, Quality};
 use pantau_models::time::{Span, US_PER_S, UtcMicros};
 use part::{begun, scene, written};
-use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
+pub(super) use told::Counts;
+use told::{Begun, Told};
 
 /// Raised whenever the stored types change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// What the spool holds is written this often, microseconds: what a killed worker loses.
 const FLUSH_US: i64 = 2 * US_PER_S;
 /// ... and synced this often: what a power cut loses.
@@ -48,61 +49,6 @@ const DARK_US: i64 = 150 * US_PER_S;
 
 /// What is told of time before the first connection succeeds or fails.
 const NOT_YET: &str = "not connected yet";
-
-/// What the estimator is told, as the spool keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-enum Told {
-    Seen {
-        span: Span,
-        quality: Quality,
-    },
-    Unseen {
-        span: Span,
-        reason: GapReason,
-        detail: String,
-    },
-    Sample(Evidence),
-    /// Rows that wait are finished.
-    Ended,
-    Counted(Counts),
-}
-
-/// What the manifest tells of a part.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Counts {
-    pub frames: u64,
-    pub bytes: u64,
-    pub decode_errors: u64,
-    pub dropped: u64,
-    pub sessions: u64,
-    pub codec: String,
-    pub width: u32,
-    pub height: u32,
-}
-
-impl Counts {
-    fn add(&mut self, more: &Self) {
-        self.frames += more.frames;
-        self.bytes += more.bytes;
-        self.decode_errors += more.decode_errors;
-        self.dropped += more.dropped;
-        self.sessions += more.sessions;
-        if more.width > 0 {
-            (self.codec, self.width, self.height) = (more.codec.clone(), more.width, more.height);
-        }
-    }
-}
-
-/// The first payload of a spool.
-#[derive(Serialize, Deserialize)]
-struct Begun {
-    settings_id: String,
-    part_start: UtcMicros,
-    /// Intervals before this one have their rows from other settings.
-    not_before: Option<UtcMicros>,
-    seen_until: Option<UtcMicros>,
-    estimator: Estimator,
-}
 
 /// Where the lake's shared parts are.
 #[derive(Clone)]
@@ -141,6 +87,8 @@ pub(super) struct Line {
     seen_from: Option<UtcMicros>,
     /// Where told time ends.
     seen_until: Option<UtcMicros>,
+    /// Seen, and told as such, while its samples wait in the scene for their other side.
+    unsampled: Vec<Span>,
     /// The span of frames that is not told yet.
     open_span: Option<(Span, Quality)>,
     last_frame: Option<UtcMicros>,
@@ -200,6 +148,7 @@ impl Line {
                     part_start: now,
                     not_before: None,
                     seen_until: None,
+                    unsampled: Vec::new(),
                     estimator,
                 };
                 let spool = Spool::begin(&path, &written(&begun))?;
@@ -207,11 +156,12 @@ impl Line {
             }
         };
         line.gap_s = Default::default();
+        let lost_from = line.lose_unsampled();
         if line.settings_id != line.camera.settings_id || *line.estimator.place() != line.camera.place {
             line.change_settings(now)?;
         }
         line.published = now;
-        if let Some(until) = line.seen_until.filter(|until| now.0 - until.0 >= GAP_US_MIN) {
+        if let Some(until) = lost_from.or(line.seen_until).filter(|until| now.0 - until.0 >= GAP_US_MIN) {
             line.tell_unseen(Span::new(until, now), GapReason::Paused, "the worker was not running");
         }
         line.seen_until.get_or_insert(now);
@@ -244,6 +194,7 @@ impl Line {
             fresh: Counts::default(),
             seen_from: None,
             seen_until: begun.seen_until,
+            unsampled: begun.unsampled,
             open_span: None,
             last_frame: None,
             last_sample: None,
@@ -273,6 +224,28 @@ impl Line {
                 }
             }
         }
+    }
+
+    /// A worker that was killed took with it what its scene had not judged: that time is not known any more. Returns
+    /// where it begins, if it lasts until where told time ends.
+    fn lose_unsampled(&mut self) -> Option<UtcMicros> {
+        let mut lost: Vec<Span> = Vec::new();
+        for span in std::mem::take(&mut self.unsampled) {
+            match lost.last_mut() {
+                Some(last) if span.start <= last.end => last.end = span.end,
+                _ => lost.push(span),
+            }
+        }
+        // What a clean stop leaves is the last frame's own time.
+        lost.retain(|span| span.end.0 - span.start.0 >= GAP_US_MIN);
+        for &span in &lost {
+            self.tell(Told::Lost(span));
+        }
+        let last = lost.pop_if(|span| Some(span.end) >= self.seen_until);
+        for span in lost {
+            self.tell_unseen(span, GapReason::Paused, "the worker died before this was looked at");
+        }
+        last.map(|span| span.start)
     }
 
     /// Where told time ends.
@@ -414,6 +387,7 @@ impl Line {
                 self.estimator.seen(span, quality);
                 self.seen_from.get_or_insert(span.start);
                 self.seen_until = self.seen_until.max(Some(span.end));
+                self.unsampled.push(span);
                 self.is_ended = false;
             }
             Told::Unseen { span, reason, detail } => {
@@ -425,8 +399,18 @@ impl Line {
             }
             Told::Sample(evidence) => {
                 self.last_told = Some(evidence.at);
+                let judged_until = evidence.at.plus_us(self.slot_us);
+                self.unsampled.retain_mut(|span| {
+                    span.start = span.start.max(judged_until);
+                    span.start < span.end
+                });
                 self.estimator.observe(evidence);
                 self.collect();
+            }
+            Told::Lost(span) => {
+                self.estimator.unsee(span);
+                self.unsampled.retain(|waiting| waiting.start >= span.end);
+                self.last_told = self.last_told.max(Some(span.end));
             }
             Told::Ended => {
                 let rows = self.estimator.flush();
@@ -471,13 +455,27 @@ impl Line {
         let interval = self.camera.analysis.interval;
         let is_over = |last: UtcMicros| now >= interval.start_of(last).plus_us(interval.length_us());
         if !self.is_ended && self.last_told.is_some_and(|last| now.0 - last.0 >= DARK_US && is_over(last)) {
+            self.tell_waiting();
             self.tell(Told::Ended);
+        }
+    }
+
+    /// Tells the samples that wait in the scene for their other side: there will be none.
+    fn tell_waiting(&mut self) {
+        for evidence in self.scene.flush() {
+            if self.last_told.is_none_or(|told| evidence.at > told) {
+                self.tell(Told::Sample(evidence));
+            }
         }
     }
 
     /// Makes what is known durable, quickly: a stop may be cut short.
     pub(super) fn sync(&mut self, now: UtcMicros) -> Result<(), LakeError> {
+        if self.last_frame.is_some_and(|last| now.0 - last.0 > FRAME_HOLDS_US) {
+            self.go_dark(silent());
+        }
         self.close_span();
+        self.tell_waiting();
         self.tell_darkness(now, GAP_US_MIN);
         self.flush()?;
         self.spool.sync()

@@ -5,7 +5,6 @@ use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::lake::{Entry, Lake, LakeError, Part, Spool};
 use crate::live::camera::WatchedCamera;
 use crate::scene::{Scene, SceneState};
-use pantau_models::evidence::Evidence;
 use pantau_models::record::{Recording, RecordingStatus, TimeSource};
 use pantau_models::settings::ANALYSIS_VERSION;
 use pantau_models::time::{Span, UtcMicros};
@@ -21,18 +20,18 @@ impl Line {
     ) -> Result<(), LakeError> {
         self.tell_darkness(now, publish_us.max(DARK_US));
         if monotonic_us - self.flushed_us >= FLUSH_US {
-            self.flushed_us = monotonic_us;
             self.flush()?;
+            self.flushed_us = monotonic_us;
         }
         if monotonic_us - self.synced_us >= SYNC_US {
-            self.synced_us = monotonic_us;
             self.spool.sync()?;
+            self.synced_us = monotonic_us;
         }
         if self.part_end() <= now {
             self.close_part(now)?;
         } else if now.0 - self.published.0 >= publish_us && self.has_unpublished {
-            self.published = now;
             self.publish(&self.rows.clone())?;
+            self.published = now;
             self.has_unpublished = false;
         }
         Ok(())
@@ -75,6 +74,7 @@ impl Line {
             part_start: now,
             not_before: self.not_before,
             seen_until: self.seen_until,
+            unsampled: self.unsampled.clone(),
             estimator: self.estimator.clone(),
         };
         let path = self.store.lake.paths().spool(&self.camera.place.camera);
@@ -161,16 +161,11 @@ impl Line {
     /// go on.
     pub(in crate::live) fn close(&mut self, now: UtcMicros) -> Result<(), LakeError> {
         self.sync(now)?;
-        let state = self.scene.state();
-        let mut estimator = self.estimator.clone();
-        let waiting = Scene::restore(self.camera.analysis.clone(), state.clone()).flush();
-        let is_new = |evidence: &Evidence| self.last_told.is_none_or(|told| evidence.at > told);
-        waiting.into_iter().filter(is_new).for_each(|evidence| estimator.observe(evidence));
         let mut rows = self.rows.clone();
-        rows.append(estimator.flush());
+        rows.append(self.estimator.clone().flush());
         self.publish(&rows)?;
         self.note()?;
-        let state = postcard::to_stdvec(&state).expect("invariant: the state is plain data");
+        let state = postcard::to_stdvec(&self.scene.state()).expect("invariant: the state is plain data");
         self.store.lake.save_state(&self.camera.place.camera, &state_id(&self.camera), &state)
     }
 }
