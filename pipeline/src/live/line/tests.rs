@@ -120,8 +120,8 @@ fn a_killed_worker_loses_seconds_and_goes_on_in_the_same_part() {
     let (seen_s, gap_s) = bench.account();
     let all_s = (killed_s + 20) as f64;
     assert!((seen_s + gap_s - all_s).abs() < 2.0, "{seen_s} seen, {gap_s} gaps, of {all_s}");
-    // Each kill: 3 s of standing still, and what was not flushed.
-    assert!(gap_s <= 7.0 * (3.0 + 4.0), "{gap_s}");
+    // Each kill: 3 s of standing still, 2 s that were not flushed, 5 s that the scene had not judged.
+    assert!(gap_s <= 6.0 * (3.0 + 2.0 + 5.0), "{gap_s}");
     assert!(bench.gaps().iter().all(|gap| gap.reason == GapReason::Paused), "{:?}", bench.gaps());
     let present = bench.observations().iter().filter(|row| row.presence > 0.5).count();
     assert!(present >= bench.observations().len() - 2);
@@ -143,7 +143,11 @@ fn rows_after_a_clean_restart_are_those_of_a_run_without() {
     let (whole, cut) = (whole.observations(), cut.observations());
     assert_eq!(whole.len(), cut.len());
     for (a, b) in whole.iter().zip(&cut) {
-        assert_eq!((a.start, a.presence, a.activity), (b.start, b.presence, b.activity));
+        assert_eq!((a.start, a.presence), (b.start, b.presence));
+        // The last samples before the stop were judged without those after it.
+        let is_cut = Span::new(a.start, a.start.plus_s(10.0)).intersection(&Span::new(at(119), at(131))).is_some();
+        let most = if is_cut { 0.05 * a.activity } else { 0.0 };
+        assert!((a.activity - b.activity).abs() <= most, "{} {} {}", a.start, a.activity, b.activity);
         assert!((a.observed_s - b.observed_s).abs() <= 0.21, "the first frame after the start has none before it");
     }
 }
