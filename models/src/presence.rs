@@ -40,14 +40,16 @@ const FAINT: [f64; 2] = [-2.0, 0.0];
 const STANDS_OUT: [f64; 2] = [-0.085, -0.12];
 const STANDS_OUT_LONG: [f64; 2] = [-0.06, -0.08];
 /// ... but stands out for all of a second.
-const STANDS_OUT_PARTLY: [f64; 2] = [-1.0, -0.12];
+const STANDS_OUT_PARTLY: [f64; 2] = [-0.5, -0.12];
+/// With fewer samples in a second that says nothing.
+const SAMPLES_MIN: u32 = 4;
 /// Somebody who stands out does not look like an empty room.
 const NOTHING: f64 = -6.0;
 /// Of somebody who looks like the background less is seen, and the longer nothing was, the less another second without
 /// says: in 5 % of the seconds just after the last movement the next one comes, a minute later in 1.5 %. The chance of
 /// still not having moved falls as (1 + t / [`STILL_S`]) to the power of minus [`STILL_POWER`].
 const STILL_S: f64 = 15.0;
-const STILL_POWER: f64 = 1.2;
+const STILL_POWER: f64 = 2.0;
 /// Small movements drown while the camera shakes: so much of them is seen.
 const SEEN_SHAKEN: f64 = 0.25;
 /// Cells of a cluster from which it is more than a pair.
@@ -86,6 +88,7 @@ const HIDES: f64 = 1.0 / 30.0;
 const SHOWS: f64 = 1.0 / 30.0;
 const HIDES_WALKING: f64 = 0.1;
 const SHOWS_WALKING: f64 = 0.5;
+const SHOWS_STILL: f64 = 1.0 / 1000.0;
 /// Chance that somebody is there before anything was seen: nobody; in front of the background; as part of it.
 const PRIOR: Chances = [0.6, 0.1, 0.3];
 
@@ -162,7 +165,7 @@ impl SecondEvidence {
         Change {
             comes: comes.max(SWITCH_ELSEWHERE),
             hides: HIDES * (1.0 - share * share).max(HIDES_WALKING),
-            shows: SHOWS.max(SHOWS_WALKING * share * share),
+            shows: if self.cluster > 0 || self.live { SHOWS.max(SHOWS_WALKING * share * share) } else { SHOWS_STILL },
         }
     }
 
@@ -205,7 +208,7 @@ impl SecondEvidence {
         match (self.faint > 0, self.recurs) {
             (true, true) if self.live => FAINT_AGAIN_LIVE,
             (true, true) if !self.silent => FAINT_AGAIN,
-            _ if self.live && self.is_partly_busy() => STANDS_OUT_PARTLY,
+            _ if self.live && self.samples >= SAMPLES_MIN && self.is_partly_busy() => STANDS_OUT_PARTLY,
             _ if self.live => STANDS_OUT.map(|nats| nats * seen),
             _ if self.silent => STANDS_OUT_LONG.map(|nats| nats * seen),
             (true, _) => [FAINT[0], FAINT[1] + hidden],
@@ -235,7 +238,7 @@ struct Change {
 
 impl Change {
     /// Nothing is known.
-    const UNSEEN: Self = Self { comes: SWITCH_ELSEWHERE, hides: HIDES, shows: SHOWS };
+    const UNSEEN: Self = Self { comes: SWITCH_ELSEWHERE, hides: HIDES, shows: SHOWS_STILL };
 
     /// By two seconds side by side: whoever walks in one of them.
     fn or(self, other: Self) -> Self {
