@@ -46,8 +46,9 @@ const SAMPLES_MIN: u32 = 4;
 /// Somebody who stands out does not look like an empty room.
 const NOTHING: f64 = -6.0;
 /// Of somebody who looks like the background less is seen, and the longer nothing was, the less another second without
-/// says: in 5 % of the seconds just after the last movement the next one comes, a minute later in 1.5 %. The chance of
-/// still not having moved falls as (1 + t / [`STILL_S`]) to the power of minus [`STILL_POWER`].
+/// says: in 6 % of the seconds just after the last movement the next one comes, half a minute later in 2 %. The chance
+/// of still not having moved is taken to fall as (1 + t / [`STILL_S`]) to the power of minus [`STILL_POWER`]. The counts
+/// alone would give a power of 1.2; with more, a single false start is over sooner.
 const STILL_S: f64 = 15.0;
 const STILL_POWER: f64 = 2.0;
 /// Small movements drown while the camera shakes: so much of them is seen.
@@ -69,6 +70,8 @@ const SWITCH_SUDDEN: f64 = 0.5;
 const SUDDEN_S: f64 = 3.0;
 /// The same at any other time: once in four hours. Nobody leaves without getting up.
 const SWITCH_ELSEWHERE: f64 = 1.0 / 14_400.0;
+/// The same while nobody looks: twice an hour.
+const SWITCH_UNSEEN: f64 = 1.0 / 1800.0;
 /// Whoever comes or goes moves as a whole, and who sits leans in a quarter of it: inside the view the chance falls with
 /// the square of the share. A person is taken for as large as the largest cluster lately, but for no more than this,
 /// cells: where people are nearer, parts of them pass.
@@ -82,11 +85,14 @@ const BORDER_SHARE_MIN: f64 = 0.1;
 /// Movement is smoothed over two seconds, so that it is seen for some seconds after somebody has gone: of the chance so
 /// much remains after each.
 const LINGERS: f64 = 0.6;
-/// Chance a second that somebody who stood out begins to look like the background, and the other way round; while
-/// somebody walks, the first is this much smaller, and the second this large.
+/// Chance a second that somebody who stood out begins to look like the background; of that so much while somebody walks,
+/// and so much while nobody looks.
 const HIDES: f64 = 1.0 / 30.0;
-const SHOWS: f64 = 1.0 / 30.0;
 const HIDES_WALKING: f64 = 0.1;
+const HIDES_UNSEEN: f64 = 1.0 / 600.0;
+/// Chance a second that somebody who looked like the background begins to stand out: while something moves or stands
+/// out, while somebody walks, and at any other time.
+const SHOWS: f64 = 1.0 / 30.0;
 const SHOWS_WALKING: f64 = 0.5;
 const SHOWS_STILL: f64 = 1.0 / 1000.0;
 /// Chance that somebody is there before anything was seen: nobody; in front of the background; as part of it.
@@ -153,6 +159,9 @@ impl SecondEvidence {
 
     /// What may have changed in this second, in which `share` of somebody moved after `quiet_s` of silence.
     fn change(&self, share: f64, quiet_s: f64) -> Change {
+        if self.samples == 0 {
+            return Change::UNSEEN;
+        }
         let is_sudden = quiet_s > SUDDEN_S && share >= WALKER_SHARE;
         let walking = if is_sudden { SWITCH_SUDDEN } else { SWITCH_WALKING };
         let comes = if self.at_border {
@@ -237,8 +246,8 @@ struct Change {
 }
 
 impl Change {
-    /// Nothing is known.
-    const UNSEEN: Self = Self { comes: SWITCH_ELSEWHERE, hides: HIDES, shows: SHOWS_STILL };
+    /// Nobody looked: people may walk in and out, and sit down and get up, as often as they do.
+    const UNSEEN: Self = Self { comes: SWITCH_UNSEEN, hides: HIDES_UNSEEN, shows: SHOWS_STILL };
 
     /// By two seconds side by side: whoever walks in one of them.
     fn or(self, other: Self) -> Self {
@@ -484,6 +493,19 @@ mod tests {
         let leant = after(moving(7), [still(), again(moving(3))]);
         let left = after(moving(30), [empty(); 2]);
         assert!(leant > 0.5 && left < 0.2, "{leant} {left}");
+    }
+
+    #[test]
+    fn who_leaves_while_nobody_looks_is_gone() {
+        let seconds = (0..300).map(|second| match second {
+            60..=62 => again(moving(30)),
+            63..=99 => again(moving(8)),
+            100..=109 => SecondEvidence::default(),
+            _ => empty(),
+        });
+        let p = run(seconds);
+        assert!(p[..60].iter().all(|p| *p < 0.5) && p[62..99].iter().all(|p| *p > 0.9), "{p:?}");
+        assert!(p[130] < 0.4, "{}", p[130]);
     }
 
     #[test]
