@@ -40,8 +40,6 @@ const NOTHING: f64 = -6.0;
 /// alone would give a power of 1.2; with more, a single false start is over sooner.
 const STILL_S: f64 = 15.0;
 const STILL_POWER: f64 = 2.0;
-/// Small movements drown while the camera shakes: so much of them is seen.
-const SEEN_SHAKEN: f64 = 0.25;
 /// Cells of a cluster from which it is more than a pair.
 const CLUSTER_CELLS: u16 = 3;
 /// Cells of a cluster from which somebody may walk.
@@ -191,14 +189,14 @@ impl SecondEvidence {
     }
 
     fn weigh_stillness(&self, quiet_s: f64) -> [f64; 2] {
-        let seen = if self.shaken { SEEN_SHAKEN } else { 1.0 };
-        let hidden = -STILL_POWER / (STILL_S + quiet_s) * seen;
-        match (self.faint > 0, self.recurs) {
+        let hidden = -STILL_POWER / (STILL_S + quiet_s);
+        // While the camera shakes, edges that were moved back tremble, and always in the same places.
+        match (self.faint > 0 && !self.shaken, self.recurs) {
             (true, true) if self.live => FAINT_AGAIN_LIVE,
             (true, true) if !self.silent => FAINT_AGAIN,
             _ if self.live && self.samples >= SAMPLES_MIN && self.is_partly_busy() => STANDS_OUT_PARTLY,
-            _ if self.live => STANDS_OUT.map(|nats| nats * seen),
-            _ if self.silent => STANDS_OUT_LONG.map(|nats| nats * seen),
+            _ if self.live => STANDS_OUT,
+            _ if self.silent => STANDS_OUT_LONG,
             (true, _) => [FAINT[0], FAINT[1] + hidden],
             (false, _) => [NOTHING, hidden],
         }
