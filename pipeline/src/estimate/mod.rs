@@ -300,7 +300,7 @@ impl ZoneLine {
             self.company = Company::default();
         }
         let (_, sums) = self.second.get_or_insert((second, SecondEvidence::default()));
-        sums.add(&evidence.zones[zone], evidence.disturbed);
+        sums.add(evidence, zone);
         done
     }
 
