@@ -2,7 +2,7 @@
 //!
 //! What the estimator is told is appended to the spool in the same order. So the rows of the open part can be made
 //! again from the spool alone: its first payload is the estimator as it was when the part began. A killed worker loses
-//! what was not flushed yet, [`FLUSH_US`] at most.
+//! what was not flushed yet, [`FLUSH_US`] at most, and what waited in the scene, 5 s: the next one tells that as a gap.
 //!
 //! A part is an hour. While it is open its final rows are published every few minutes, each time in place of the file
 //! before; at its end it is written once more, noted in the journal, and a new spool begins. Dying between two of these
@@ -42,6 +42,9 @@ const SPAN_US: i64 = US_PER_S;
 /// Longer darkness is told in pieces, so that it is in the lake before it ends.
 const DARK_US: i64 = 150 * US_PER_S;
 
+/// Why nothing is seen before the first connection; the first failure tells better.
+const NOT_YET: &str = "not connected yet";
+
 /// What the estimator is told, as the spool keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Told {
@@ -58,7 +61,7 @@ enum Told {
     /// Rows that wait are finished.
     Ended,
     Counted(Counts),
-    /// What was seen in this time died with a worker before the scene had judged it.
+    /// What was seen in this time was lost before the scene had judged it.
     Lost(Span),
 }
 
@@ -213,7 +216,7 @@ impl Line {
             line.tell_unseen(Span::new(until, now), GapReason::Paused, "the worker was not running");
         }
         line.seen_until.get_or_insert(now);
-        line.go_dark(Dark { reason: GapReason::NoLink, detail: "not connected yet".to_owned() });
+        line.go_dark(Dark { reason: GapReason::NoLink, detail: NOT_YET.to_owned() });
         Ok(line)
     }
 
@@ -288,8 +291,8 @@ impl Line {
         }
     }
 
-    /// A worker that was killed took with it what its scene had not judged: that time is not known any more. Returns
-    /// where it begins, if it lasts until where told time ends.
+    /// What was told as seen and whose samples never came, since the worker was killed or the disk was full, is not
+    /// known any more. Returns where it begins, if it lasts until where told time ends.
     fn lose_unsampled(&mut self) -> Option<UtcMicros> {
         let mut lost: Vec<Span> = Vec::new();
         for span in std::mem::take(&mut self.unsampled) {
@@ -305,7 +308,7 @@ impl Line {
         }
         let last = lost.pop_if(|span| Some(span.end) >= self.seen_until);
         for span in lost {
-            self.tell_unseen(span, GapReason::Paused, "the worker died before this was looked at");
+            self.tell_unseen(span, GapReason::Paused, "the worker ended before this was judged");
         }
         last.map(|span| span.start)
     }
@@ -324,7 +327,9 @@ impl Line {
     pub(super) fn go_dark(&mut self, dark: Dark) {
         self.close_span();
         // The first reason is the cause, what follows comes of it.
-        self.dark.get_or_insert(dark);
+        if self.dark.as_ref().is_none_or(|first| first.detail == NOT_YET) {
+            self.dark = Some(dark);
+        }
         self.last_frame = None;
     }
 
@@ -519,6 +524,8 @@ impl Line {
             let until = self.last_frame.or(self.seen_until).unwrap_or(since).max(since);
             tracing::info!(camera = %self.camera.place.camera, "there is room again");
             self.open_span = None;
+            // Samples of the last seconds before came too late to be kept.
+            let since = self.lose_unsampled().map_or(since, |from| from.min(since));
             self.tell_unseen(Span::new(since, until), GapReason::Disk, "no room to write");
             self.spool.flush()?;
         }
