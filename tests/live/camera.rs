@@ -64,7 +64,8 @@ impl Camera {
         if let Some(Login { method, user, password }) = login {
             command.args([method, user, password]);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // It ends with whoever holds the other end of its standard input.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("these tests need Python; `make test` installs it");
         let mut told = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut told).unwrap();

@@ -119,11 +119,13 @@ fn cameras_come_back_and_every_unseen_second_is_a_gap() {
     site.configure(&tables);
 
     let worker = site.watch(&[]);
-    std::thread::scope(|scope| {
-        for (((id, trouble, ..), camera), link) in TROUBLES.iter().zip(cameras).zip(&links) {
+    // Cameras outlive the others' troubles: their end would be one of their own.
+    let _cameras: Vec<Camera> = std::thread::scope(|scope| {
+        let befallen = TROUBLES.iter().zip(cameras).zip(&links).map(|(((id, trouble, ..), camera), link)| {
             let (worker, clips) = (&worker, &clips);
-            scope.spawn(move || befall(worker, id, || trouble(camera, link, clips)));
-        }
+            scope.spawn(move || befall(worker, id, || trouble(camera, link, clips)))
+        });
+        let befallen: Vec<_> = befallen.collect();
         scope.spawn(|| {
             sleep(Duration::from_secs(5));
             let told = worker.camera("guarded").unwrap();
@@ -133,6 +135,7 @@ fn cameras_come_back_and_every_unseen_second_is_a_gap() {
             let back = worker.wait_for_pictures("guarded", BACK_WITHIN);
             println!("guarded: pictures {back:.1?} after the right password");
         });
+        befallen.into_iter().map(|camera| camera.join().unwrap()).collect()
     });
     let untouched = links[0].connections();
     let abandoned = worker.metric("pantau_sessions_abandoned_total");
@@ -165,7 +168,7 @@ fn cameras_come_back_and_every_unseen_second_is_a_gap() {
 }
 
 /// Waits for the camera, lets it come to trouble, and waits for it again.
-fn befall(worker: &Worker, id: &str, trouble: impl FnOnce() -> Camera) {
+fn befall(worker: &Worker, id: &str, trouble: impl FnOnce() -> Camera) -> Camera {
     worker.wait_for_pictures(id, Duration::from_secs(30));
     sleep(Duration::from_secs(3));
     let camera = trouble();
@@ -173,6 +176,5 @@ fn befall(worker: &Worker, id: &str, trouble: impl FnOnce() -> Camera) {
     println!("{id}: pictures {back:.1?} after the end");
     sleep(Duration::from_secs(5));
     assert!(worker.camera(id).unwrap().up, "{id}");
-    // It must outlive the others' troubles: its end would be one of its own.
-    std::mem::forget(camera);
+    camera
 }
