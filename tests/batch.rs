@@ -7,6 +7,8 @@ mod footage;
 /// Runs of the program, and what they left.
 #[path = "batch/run.rs"]
 mod run;
+#[path = "batch/small_disk.rs"]
+mod small_disk;
 
 /// What a clock on the wall said: names, containers, frame times.
 #[path = "batch/clock.rs"]

@@ -136,8 +136,11 @@ def main(port, path, fps, *login):
         sys.exit(f"port {port} is taken")
     # Clients that vanished are forgotten.
     GLib.timeout_add_seconds(5, lambda: server.get_session_pool().cleanup() >= 0)
+    loop = GLib.MainLoop()
+    # It ends with the test that started it, however that ends.
+    GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_HUP, lambda *_: loop.quit())
     print("listening", server.get_bound_port(), flush=True)
-    GLib.MainLoop().run()
+    loop.run()
 
 
 if __name__ == "__main__":

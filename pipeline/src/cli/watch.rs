@@ -15,7 +15,7 @@ Examples:
   curl -s http://127.0.0.1:9470/status
       how each camera is; /metrics is for Prometheus, /healthz and /readyz for supervisors
 
-Rows are in the lake some minutes after they were seen; what was seen survives kill -9 but for the last 2 s.";
+Rows are in the lake some minutes after they were seen; what was seen survives kill -9 but for the last 10 s.";
 
 /// Watch live cameras for weeks
 #[derive(Args, Debug)]

@@ -2,7 +2,7 @@
 //!
 //! What the estimator is told is appended to the spool in the same order. So the rows of the open part can be made
 //! again from the spool alone: its first payload is the estimator as it was when the part began. A killed worker loses
-//! what was not flushed yet, [`FLUSH_US`] at most.
+//! what was not flushed yet, [`FLUSH_US`] at most, and what waited in the scene, 5 s: the next one tells that as a gap.
 //!
 //! A part is an hour. While it is open its final rows are published every few minutes, each time in place of the file
 //! before; at its end it is written once more, noted in the journal, and a new spool begins. Dying between two of these
@@ -226,8 +226,8 @@ impl Line {
         }
     }
 
-    /// A worker that was killed took with it what its scene had not judged: that time is not known any more. Returns
-    /// where it begins, if it lasts until where told time ends.
+    /// What was told as seen and whose samples never came, since the worker was killed or the disk was full, is not
+    /// known any more. Returns where it begins, if it lasts until where told time ends.
     fn lose_unsampled(&mut self) -> Option<UtcMicros> {
         let mut lost: Vec<Span> = Vec::new();
         for span in std::mem::take(&mut self.unsampled) {
@@ -243,7 +243,7 @@ impl Line {
         }
         let last = lost.pop_if(|span| Some(span.end) >= self.seen_until);
         for span in lost {
-            self.tell_unseen(span, GapReason::Paused, "the worker died before this was looked at");
+            self.tell_unseen(span, GapReason::Paused, "the worker ended before this was judged");
         }
         last.map(|span| span.start)
     }
@@ -439,6 +439,8 @@ impl Line {
             let until = self.last_frame.or(self.seen_until).unwrap_or(since).max(since);
             tracing::info!(camera = %self.camera.place.camera, "there is room again");
             self.open_span = None;
+            // Samples of the last seconds before came too late to be kept.
+            let since = self.lose_unsampled().map_or(since, |from| from.min(since));
             self.tell_unseen(Span::new(since, until), GapReason::Disk, "no room to write");
             self.spool.flush()?;
         }

@@ -22,7 +22,7 @@ pub(super) enum Told {
     /// Rows that wait are finished.
     Ended,
     Counted(Counts),
-    /// What was seen in this time died with a worker before the scene had judged it.
+    /// What was seen in this time was lost before the scene had judged it.
     Lost(Span),
 }
 
