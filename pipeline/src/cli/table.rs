@@ -106,9 +106,16 @@ pub(super) fn table(status: &StatusReport, paint: Paint) -> Vec<String> {
         let padded = padded.map(|((text, (_, alignment)), width)| pad_str(text, *width, alignment, None).into_owned());
         padded.collect::<Vec<_>>().join("  ")
     };
+    // Where the last column would be cut off, what it tells gets a line of its own: it matters most.
+    let all: usize = widths.iter().sum::<usize>() + 2 * (COLUMNS.len() - 1);
+    let shown = if paint.width.is_some_and(|width| all > width) { COLUMNS.len() - 1 } else { COLUMNS.len() };
     let mut lines: Vec<String> = summary(status, paint);
-    lines.push(paint.line(&joined(&COLUMNS.map(|(head, _)| head.to_owned())), BOLD));
-    lines.extend(rows.iter().zip(&cameras).map(|(row, (state, _))| paint.line(&joined(row), state.color())));
+    lines.push(paint.line(&joined(&COLUMNS.map(|(head, _)| head.to_owned())[..shown]), BOLD));
+    for (row, (state, _)) in rows.iter().zip(&cameras) {
+        lines.push(paint.line(&joined(&row[..shown]), state.color()));
+        let told = row[shown..].iter().filter(|text| !text.is_empty());
+        lines.extend(told.map(|text| paint.line(&format!("    {text}"), state.color())));
+    }
     lines
 }
 
@@ -225,11 +232,21 @@ mod tests {
     fn colours_and_widths_are_kept_and_nothing_obeys_the_text() {
         let evil = CameraReport { trouble: "\x1b[2Jgone\u{7}".into(), up: false, ..camera("a") };
         let lines = table(&status(vec![evil]), Paint { has_color: true, width: Some(60) });
-        assert!(lines[2].starts_with(RED) && lines[2].ends_with(RESET), "{lines:?}");
+        assert!(lines[2].starts_with(RED) && lines[3].ends_with(RESET), "{lines:?}");
         assert!(lines.iter().all(|line| measure_text_width(line) <= 60), "{lines:?}");
         let plain =
             table(&status(vec![CameraReport { trouble: "\x1b[2J".into(), up: false, ..camera("a") }]), Paint::plain());
         assert!(!plain.concat().contains('\x1b'));
+    }
+
+    #[test]
+    fn what_is_wrong_is_read_on_a_narrow_terminal_too() {
+        let down = CameraReport { up: false, trouble: "the camera refuses user or password".into(), ..camera("gate") };
+        let status = status(vec![camera("lobby"), down]);
+        let narrow = table(&status, Paint { has_color: false, width: Some(80) });
+        assert!(narrow[2].starts_with("gate ") && narrow[3] == "    the camera refuses user or password", "{narrow:?}");
+        assert!(narrow[4].starts_with("lobby ") && narrow.len() == 5);
+        assert_eq!(table(&status, Paint { has_color: false, width: Some(200) }).len(), 4);
     }
 
     #[test]

@@ -181,6 +181,15 @@ const WATCH: &[Key] = &[
     key("publish_s", Kind::Whole(5, 3600), "300", "how often final rows of the running hour go to the lake, seconds"),
 ];
 
+const MQTT: &[Key] = &[
+    required("host", Kind::Text, "the broker's name or address; it is spoken to without TLS"),
+    key("port", Kind::Whole(1, 65535), "1883", "its port"),
+    key("user", Kind::Text, "", "user's name, if the broker wants one"),
+    key("password", Kind::Hidden, "", "its password: where it is, never what it is"),
+    key("topic", Kind::Text, "pantau", "what all topics begin with"),
+    key("discovery", Kind::Flag, "true", "whether Home Assistant is told how to find the rooms by itself"),
+];
+
 const SINGLE_PERSON_ROOM: &[Key] = &[
     required("room", Kind::Text, "room where presence tells about one person"),
     key("allowed", Kind::Flag, "false", "whether reports may show it"),
@@ -197,6 +206,7 @@ pub const ROOT: &[Key] = &[
     key("time", Kind::Table(TIME), "", "how recordings get their wall clock"),
     key("camera", Kind::Tables(CAMERA), "", "one table a camera"),
     key("watch", Kind::Table(WATCH), "", "what a live worker does"),
+    key("mqtt", Kind::Table(MQTT), "", "where rooms' states are told while watching"),
     key("calendar", Kind::Table(CALENDAR), "", "service hours, breaks and holidays"),
     key("report", Kind::Table(REPORT), "", "what reports look like"),
     key("privacy", Kind::Table(PRIVACY), "", "what reports may not tell"),

@@ -63,6 +63,23 @@ pub struct Config {
     pub single_person_rooms: Vec<SinglePersonRoom>,
     /// What a live worker does.
     pub watch: Watch,
+    /// Where a live worker tells rooms' states.
+    pub mqtt: Option<Mqtt>,
+}
+
+/// An MQTT broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mqtt {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// User and password, if it wants them.
+    pub login: Option<Login>,
+    /// What all topics begin with.
+    pub topic: String,
+    /// Whether Home Assistant is told how to find the rooms.
+    pub has_discovery: bool,
 }
 
 /// What a live worker does.
@@ -80,7 +97,7 @@ impl Default for Watch {
     }
 }
 
-/// Who a camera lets in.
+/// Who a camera or a broker lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// The user's name.

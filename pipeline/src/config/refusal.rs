@@ -90,8 +90,8 @@ pub enum Problem {
         "'url' of camera '{camera}' holds a user or password; put the whole address into an environment variable or a file: url = {{ env = \"NAME\" }} or url = {{ file = \"PATH\" }}, or write 'user' and 'password' beside it"
     )]
     PasswordInUrl { camera: String },
-    #[error("camera '{camera}' has a 'user' or a 'password' alone; it needs both, or neither")]
-    HalfLogin { camera: String },
+    #[error("{whose} has a 'user' or a 'password' alone; it needs both, or neither")]
+    HalfLogin { whose: String },
     #[error("'listen' in [watch]: '{text}' is no address and port; write it as 127.0.0.1:9470")]
     Listen { text: String },
     #[error(

@@ -2,7 +2,7 @@
 
 use super::calibration::CalibrationFile;
 use super::refusal::{Problem, Refusal, did_you_mean, line_of};
-use super::{AnalysisDefaults, Camera, Config, Language, Login, Secret, SinglePersonRoom, Site, Watch, written};
+use super::{AnalysisDefaults, Camera, Config, Language, Login, Mqtt, Secret, SinglePersonRoom, Site, Watch, written};
 use super::{check_pattern, parse_moment};
 use crate::ingest::Transport;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
@@ -16,6 +16,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+
+/// The port of brokers without TLS.
+const MQTT_PORT: u16 = 1883;
 
 /// The time zone of that IANA name; refused with a suggestion.
 pub fn time_zone(name: &str) -> Result<TimeZone, Problem> {
@@ -38,6 +41,7 @@ pub(super) fn resolve(file: written::File, text: &str, folder: &Path) -> Result<
         language: file.report.language.as_deref().and_then(Language::parse).unwrap_or_default(),
         single_person_rooms: resolver.single_person_rooms(file.privacy.single_person_rooms),
         watch: resolver.watch(file.watch),
+        mqtt: file.mqtt.map(|mqtt| resolver.mqtt(mqtt)),
         site,
         cameras,
     };
@@ -111,7 +115,7 @@ impl Resolver<'_> {
             district: written.district.map_or_else(|| site.district.clone(), DistrictId::new),
             recordings: self.globs(&written.globs),
             url: written.url.and_then(|url| self.url(&id, url)),
-            login: self.login(&id, written.user, written.password),
+            login: self.login(&format!("camera '{id}'"), written.user, written.password),
             transport: written.transport.as_deref().and_then(Transport::parse).unwrap_or_default(),
             folder: written.folder,
             start: written.start.and_then(|start| self.start(&id, &start, site)),
@@ -153,7 +157,7 @@ impl Resolver<'_> {
 
     fn login(
         &mut self,
-        camera: &CameraId,
+        whose: &str,
         user: Option<Spanned<String>>,
         password: Option<Spanned<written::Secret>>,
     ) -> Option<Login> {
@@ -164,7 +168,7 @@ impl Resolver<'_> {
             }
             (user, password) => {
                 let line = user.map(|user| self.line(&user)).or(password.map(|password| self.line(&password)));
-                let problem = Problem::HalfLogin { camera: camera.to_string() };
+                let problem = Problem::HalfLogin { whose: whose.to_owned() };
                 self.refusals.push(Refusal { line: line.unwrap_or(1), problem });
                 None
             }
@@ -182,6 +186,16 @@ impl Resolver<'_> {
         Watch {
             listen: listen.flatten().unwrap_or(default.listen),
             publish_s: written.publish_s.unwrap_or(default.publish_s),
+        }
+    }
+
+    fn mqtt(&mut self, written: written::Mqtt) -> Mqtt {
+        Mqtt {
+            host: written.host,
+            port: written.port.unwrap_or(MQTT_PORT),
+            login: self.login("[mqtt]", written.user, written.password),
+            topic: written.topic.unwrap_or_else(|| "pantau".to_owned()),
+            has_discovery: written.discovery.unwrap_or(true),
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) struct File {
     pub(super) time: Time,
     pub(super) camera: Vec<Camera>,
     pub(super) watch: Watch,
+    pub(super) mqtt: Option<Mqtt>,
     pub(super) calendar: Calendar,
     pub(super) report: Report,
     pub(super) privacy: Privacy,
@@ -52,6 +53,17 @@ pub(super) struct Time {
 pub(super) struct Watch {
     pub(super) listen: Option<Spanned<String>>,
     pub(super) publish_s: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mqtt {
+    pub(super) host: String,
+    pub(super) port: Option<u16>,
+    pub(super) user: Option<Spanned<String>>,
+    pub(super) password: Option<Spanned<Secret>>,
+    pub(super) topic: Option<String>,
+    pub(super) discovery: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! per camera:  reader thread -> queue -> decoder thread -> line: scene, spool, estimator, parts of the lake
-//! per worker:  supervisor (starts, ends and replaces sessions), keeper (writes what is due), folders, HTTP and signals
+//! per worker:  supervisor (starts, ends and replaces sessions), keeper (writes what is due), folders, MQTT, HTTP and signals
 //! ```
 //!
 //! Pixels stay on threads; only HTTP and signals are asynchronous. Cameras share nothing but the disk and the clock: one
@@ -18,6 +18,7 @@ mod clock;
 mod folder;
 mod http;
 mod line;
+mod mqtt;
 mod queue;
 mod session;
 mod status;
@@ -173,6 +174,8 @@ fn start_threads(worker: &Arc<Worker>, config: &Arc<Mutex<Config>>, request: &Re
     thread("pantau-watch").spawn(move || supervisor.supervise())?;
     let keeper = worker.clone();
     thread("pantau-keep").spawn(move || keeper.keep())?;
+    let (telling, told) = (worker.clone(), config.clone());
+    thread("pantau-mqtt").spawn(move || mqtt::tell(&telling, &told))?;
     let (worker, config, lake) = (worker.clone(), config.clone(), request.lake.clone());
     thread("pantau-folders").spawn(move || {
         let mut folders = folder::Folders::default();
