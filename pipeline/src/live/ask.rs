@@ -119,7 +119,9 @@ impl WorkerAddress {
         let until = Instant::now() + WITHIN;
         let mut stream = self.connect()?;
         stream.set_write_timeout(Some(WITHIN))?;
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: {self}\r\nAccept: application/json\r\n\r\n")?;
+        // In one piece: who answers the first line may have closed before the second.
+        let request = format!("GET {path} HTTP/1.0\r\nHost: {self}\r\nAccept: application/json\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
         let mut answer = Vec::new();
         let mut piece = [0; 16 << 10];
         loop {
