@@ -1,14 +1,15 @@
 //! A camera's state, fed in time order: scene, estimator, and the part of the lake being filled.
 
+use super::audit::Audit;
 use super::checkpoint::Checkpoint;
 use super::feed::Facts;
 use super::message::{self, Troubles};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
-use super::selective::Tally;
+use super::tally::Tally;
 use super::timeline::{first_free, free, widened};
 use crate::decode::{Plane, SegmentReport};
-use crate::diff::{Geometry, Grid, Kernel, KernelLevel};
+use crate::diff::{Difference, Geometry, Grid, Kernel, KernelLevel, Quiet};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::ingest::{Ending, ReadReport};
 use crate::lake::{LakeError, OldFiles, Part, Replacement};
@@ -26,8 +27,28 @@ const PART_RECORDINGS: usize = 256;
 /// An earlier run's last part goes on if the next recording begins within this time after its end: then its last
 /// minute of rows gains what comes after it.
 const GOES_ON_S: f64 = 60.0;
+/// A view that was begun so lately is looked at all the time, microseconds: how much its cells tremble is learned once it
+/// is clear that nobody moves, 30 s after the start. With 30 s, small movement was missed for as long as somebody stayed.
+const NEW_US: i64 = 45 * US_PER_S;
+/// From this chance of somebody on everything is looked at: what comes later may raise it to what makes a row's
+/// presence.
+const SOMEBODY_MIN: f32 = 0.25;
+/// Below this chance of somebody a picture counts as that of the empty view.
+const EMPTY_CHANCE: f32 = 0.05;
+/// ... once that has been so for so long: people hold still for a while, microseconds.
+const EMPTY_FOR_US: i64 = 10 * US_PER_S;
 /// Durations that containers declare may be too short: other recordings are looked for so far beyond, microseconds.
 const COVERED_AHEAD_US: i64 = 3600 * US_PER_S;
+
+/// How much of what comes next must be looked at, if not everything is.
+pub(super) enum Attention {
+    /// All of it.
+    Whole,
+    /// All of it, unless the picture is that of the empty view.
+    UnlessEmpty,
+    /// What the plan says.
+    Plan,
+}
 
 /// Rows that wait for their commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -85,6 +106,14 @@ impl Running {
 pub(super) struct Track {
     /// The last sample's slot of time; a slot gives one sample.
     pub last_slot: Option<i64>,
+    /// The last two pictures in which nobody was there and nothing happened, the newest first.
+    pub empty: [Option<Grid>; 2],
+    /// The slot of time since which nobody has been there.
+    pub empty_since: Option<i64>,
+    /// What was lost by not decoding everything.
+    pub audit: Audit,
+    /// The first sample.
+    pub began: Option<UtcMicros>,
     /// The last frame, until its recording ends.
     pub last_frame: Option<UtcMicros>,
     /// Where the seen time ends.
@@ -270,6 +299,7 @@ impl Tail {
             return;
         }
         self.track.last_slot = Some(slot);
+        self.track.began.get_or_insert(at);
         let evidence = match sample {
             Sample::Picture(plane) => self.scene.observe_plane(&mut self.kernel, at, plane),
             Sample::Reduced(geometry, grid) => self.scene.observe_grid(&mut self.kernel, at, geometry, grid),
@@ -281,6 +311,51 @@ impl Tail {
         for evidence in evidence {
             self.estimator.observe(evidence);
         }
+    }
+
+    /// How much of what comes next must be looked at.
+    pub(super) fn attention(&mut self, is_adaptive: bool) -> Attention {
+        let age_us = self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
+        if !is_adaptive {
+            Attention::Plan
+        } else if age_us < NEW_US || self.track.audit.strictness().is_whole() {
+            Attention::Whole
+        } else if self.estimator.chance_of_somebody() >= SOMEBODY_MIN {
+            self.track.empty_since = None;
+            Attention::UnlessEmpty
+        } else {
+            Attention::Plan
+        }
+    }
+
+    /// What audits tell of this camera.
+    pub(super) fn audit(&mut self) -> &mut Audit {
+        &mut self.track.audit
+    }
+
+    /// Nothing happens around this picture: if nobody is there, it is that of the empty view.
+    pub(super) fn keep_if_empty(&mut self, key: &Grid) {
+        let Some(now) = self.track.last_slot.filter(|_| self.estimator.chance_of_somebody() < EMPTY_CHANCE) else {
+            self.track.empty_since = None;
+            return;
+        };
+        let since = *self.track.empty_since.get_or_insert(now);
+        if (now - since) * self.slot_us >= EMPTY_FOR_US {
+            let [newer, older] = &mut self.track.empty;
+            std::mem::swap(newer, older);
+            newer.get_or_insert_with(|| key.clone()).clone_from(key);
+        }
+    }
+
+    /// True if a picture differs from the last one of the empty view no more than that differs from the one before it:
+    /// clocks go on and textures tremble.
+    pub(super) fn is_as_empty(&mut self, geometry: &Geometry, key: &Grid) -> bool {
+        let [Some(newer), Some(older)] = &self.track.empty else { return false };
+        if !newer.fits(geometry) || !older.fits(geometry) {
+            return false;
+        }
+        let quiet = Quiet::of(std::iter::once(&Difference::of(&mut self.kernel, geometry, older, newer)));
+        !Difference::of(&mut self.kernel, geometry, newer, key).is_change(&quiet)
     }
 
     /// The segment's frames are through: what was seen and what was not, and the rows that are final now.
@@ -301,6 +376,7 @@ impl Tail {
             running.recording.spent_s += ended.spent_s as f32;
             running.troubles.add(report);
             running.tally += ended.tally;
+            self.track.audit.take(ended.tally);
         }
         if let Some(read) = ended.read {
             self.end_recording(facts, read, schedule);
@@ -319,8 +395,8 @@ impl Tail {
                 (RecordingStatus::Failed, message::without_frames(running.troubles.first()))
             }
             None => (RecordingStatus::Skipped, message::covered(false)),
-            Some(_) if is_whole => (RecordingStatus::Done, running.troubles.message(read, &running.tally)),
-            Some(_) => (RecordingStatus::Partial, running.troubles.message(read, &running.tally)),
+            Some(_) if is_whole => (RecordingStatus::Done, running.troubles.message(read, &running.tally, &self.track.audit)),
+            Some(_) => (RecordingStatus::Partial, running.troubles.message(read, &running.tally, &self.track.audit)),
         };
         if status == RecordingStatus::Skipped {
             running.recording.span.end = facts.start.plus_us(read.end_us).max(facts.start);
