@@ -20,14 +20,16 @@ demo: build ## film a made office, analyse it, compare with the truth, write dem
 demo-real: build ## analyse a public recording of real people, write a report
 	scripts/demo_real.sh
 
-test: setup ## all tests, and the lake read by the analysts' tools
+test: ## all tests, and the lake read by the analysts' tools
+	@scripts/setup.sh --tests
 	$(CARGO) test --release --locked --workspace
 	scripts/test_analysts.sh
 
-lint: setup ## format, clippy, licences of the dependencies
+lint: setup ## format, clippy, licences of the dependencies, what ops copy from deploy/
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 	scripts/check_licenses.sh
+	scripts/check_deploy.sh
 
 bench: build ## kernels, and the whole against plain decoding (CLIPS="a.mp4 b.mp4": on those)
 	$(CARGO) bench --locked -p pantau-benches

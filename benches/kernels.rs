@@ -28,6 +28,7 @@ fn kernels(criterion: &mut Criterion) {
         bit_depth: 8,
         low_bits: 0,
         full_range: false,
+        colour: None,
     };
     let geometry = Geometry::of(WIDTH, HEIGHT).expect("1080p has cells");
     let mut group = criterion.benchmark_group("1080p");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The line that footage runs through: a stage may use itself and those before it.
 const STAGES: [&str; 8] = ["ingest", "triage", "decode", "diff", "scene", "estimate", "lake", "report"];
 /// What stands around the line: stages know none of it.
-const DRIVERS: [&str; 6] = ["archive", "calibrate", "cli", "config", "eval", "look"];
+const DRIVERS: [&str; 8] = ["archive", "calibrate", "cli", "config", "doctor", "eval", "live", "look"];
 /// The only folders that know FFmpeg.
 const FFMPEG_FOLDERS: [&str; 2] = ["ingest/", "decode/"];
 /// Files that may hold `unsafe`: calls to FFmpeg that its safe wrapper lacks, and nothing else.

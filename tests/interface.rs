@@ -90,9 +90,20 @@ mod command_line {
     fn completions_and_manual_pages_name_every_command() {
         let script = pantau(&["completions", "bash"]).assert().code(0).get_output().stdout.clone();
         let script = String::from_utf8(script).unwrap();
-        for command in
-            ["analyze", "report", "look", "eval", "calibrate", "demo", "config", "doctor", "completions", "man"]
-        {
+        for command in [
+            "analyze",
+            "watch",
+            "top",
+            "report",
+            "look",
+            "eval",
+            "calibrate",
+            "demo",
+            "config",
+            "doctor",
+            "completions",
+            "man",
+        ] {
             assert!(script.contains(command), "{command}");
             let page = pantau(&["man", command]).assert().code(0).get_output().stdout.clone();
             assert!(
@@ -109,6 +120,100 @@ mod command_line {
         Command::new("bash").args(["-c", &script]).assert().stdout("{0\n");
         let full = format!("{} config schema > /dev/full", env!("CARGO_BIN_EXE_pantau"));
         Command::new("bash").args(["-c", &full]).assert().code(1);
+    }
+}
+
+/// A running worker, seen from outside, and a machine that is to become one.
+mod operations {
+    use super::*;
+    use std::io::Read;
+    use std::net::TcpListener;
+
+    const STATUS: &str = r#"{"version":"0.1.0","site":"town-hall","running_s":75.0,"clock_suspect":false,"disk_full":true,
+        "cameras":[{"camera":"lobby-1","room":"Lobby","up":true,"codec":"h264","width":640,"height":360,"fps":5.0,
+        "kbit_s":310.0,"last_frame_age_s":0.1,"presence":0.97,"activity":12.0,"frames":300},
+        {"camera":"gate-1","room":"Gate","up":false,"trouble":"the camera refuses user or password","reconnects":4}]}"#;
+
+    /// Answers every question with this status; gives its address.
+    fn worker() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 1024]);
+                let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{STATUS}", STATUS.len());
+            }
+        });
+        address
+    }
+
+    fn text(bytes: &[u8]) -> String {
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn top_without_a_terminal_is_one_plain_table_with_trouble_first() {
+        let worker = worker();
+        for args in [&["top", "--url", &worker][..], &["top", "--once", "--url", &worker]] {
+            let output = pantau(args).assert().code(0).get_output().clone();
+            let out = text(&output.stdout);
+            let lines: Vec<&str> = out.lines().collect();
+            assert_eq!(lines[0], "town-hall: 1 of 2 cameras up, running for 1 min, version 0.1.0");
+            assert!(lines[1].starts_with("the lake can't be written") && lines[2].starts_with("CAMERA "));
+            assert!(lines[3].starts_with("gate-1 ") && lines[3].ends_with("the camera refuses user or password"));
+            assert!(lines[4].starts_with("lobby-1 ") && lines[4].contains("h264 640x360"));
+            assert!(lines.len() == 5 && !out.contains('\x1b') && output.stderr.is_empty(), "{out}");
+        }
+        let json = pantau(&["top", "--json"]).env("PANTAU_URL", &worker).assert().code(0).get_output().stdout.clone();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["cameras"][1]["up"], false);
+    }
+
+    #[test]
+    fn top_asks_where_the_configuration_says() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, "[watch]\nlisten = \"{}\"", worker().trim_start_matches("http://")).unwrap();
+        let path = file.path().to_str().unwrap();
+        pantau(&["top", "--config", path]).assert().code(0);
+    }
+
+    #[test]
+    fn a_worker_that_is_not_there_is_1_and_a_wrong_address_is_2() {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let output = pantau(&["top", "--url", &nobody]).assert().code(1).stdout("").get_output().clone();
+        let told = text(&output.stderr);
+        assert!(told.starts_with(&format!("pantau: no worker answers at {nobody}")) && told.contains("pantau watch"));
+        pantau(&["top", "--url", "https://edge"]).assert().code(2);
+        pantau(&["top", "--url", "ftp://edge"]).assert().code(2);
+    }
+
+    #[test]
+    fn doctor_tells_disk_and_cameras_and_never_an_address_or_a_password() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = tempfile::NamedTempFile::new().unwrap();
+        let text_of = "[[camera]]\nid = \"gate-1\"\nroom = \"Gate\"\nurl = \"rtsp://127.0.0.1:9/hidden-path\"\n\
+            user = \"viewer\"\npassword = { env = \"GATE_PASSWORD\" }\n[watch]\nlisten = \"127.0.0.1:0\"\n";
+        config.write_all(text_of.as_bytes()).unwrap();
+        let lake = dir.path().join("lake");
+        let args =
+            ["doctor", "--config", config.path().to_str().unwrap(), "--lake", lake.to_str().unwrap(), "--seconds", "2"];
+        let run = |args: &[&str]| pantau(args).env("GATE_PASSWORD", "s3cret").assert().code(1).get_output().clone();
+        let output = run(&args);
+        let out = text(&output.stdout);
+        assert!(out.contains("\ncamera gate-1 (Gate)\n    nothing was seen\n"), "{out}");
+        assert!(out.contains("\nbroken: camera gate-1: no connection"), "{out}");
+        assert!(out.contains("MB/s, a small file is durable in"), "{out}");
+        assert!(!lake.exists());
+        let json = run(&[&args[..], &["--json"]].concat());
+        let found: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+        assert_eq!(found["level"], "broken");
+        assert_eq!(found["cameras"][0]["problems"][0]["fix"], "check cable, power, address and port");
+        for told in [out, text(&output.stderr), text(&json.stdout), text(&json.stderr)] {
+            assert!(!told.contains("s3cret") && !told.contains("hidden-path"), "{told}");
+        }
+        let without = pantau(&args).assert().code(1).get_output().stdout.clone();
+        assert!(text(&without).contains("GATE_PASSWORD is not set"));
     }
 }
 

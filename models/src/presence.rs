@@ -1,130 +1,30 @@
 //! Presence is not motion: whether somebody is in a zone, second by second.
 //!
 //! Each second's evidence becomes a log-likelihood ratio (nats, somebody against nobody); a chain of three states
-//! (nobody; somebody who stands out from the background; somebody who looks like it) is
-//! filtered forward and smoothed backward over a fixed lag, so that recordings and streams give the same numbers and
-//! a second is final [`LAG_S`] after it. Ratios and rates come from measurements on labelled footage of rooms:
-//! small movements of still people are seen in 94-100 % of seconds when seen whole, in 80-95 % at 20 x 25 pixels, with
-//! silences of 5 to 13 s; "quiet and nothing in front of the background" is strong evidence of absence.
+//! (nobody; somebody who stands out from the background; somebody who looks like it) is filtered forward and smoothed
+//! backward over a fixed lag, so that recordings and streams give the same numbers and a second is final [`LAG_S`]
+//! after it. Two things keep who sits still: a departure is seen (whoever leaves gets up and walks, as large as they
+//! came), and silence says less and less (people who have not moved for a minute are those who hardly do). What says
+//! that nobody is there is somebody who walked and left an empty picture behind.
 
-use crate::evidence::ZoneEvidence;
+mod second;
+
+pub use second::SecondEvidence;
+
+use second::{Change, WHOLE_CELLS_MAX};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// A second is final so many seconds after it: more changed nothing on labelled footage, 2 s were nearly as good.
 pub const LAG_S: i64 = 60;
 
-/// What a second shows, and how likely it is if somebody is in front of the background, or somebody is there who looks
-/// like the background (half hidden, in clothes as bright as the wall, part of the background picture): nats over
-/// nobody.
-const MOVES: [f64; 2] = [12.5, 8.0];
-const PAIR_MOVES: [f64; 2] = [5.0, 4.5];
-const MOVES_AGAIN_UNSUPPORTED: [f64; 2] = [3.0, 4.5];
-const MOVES_UNSUPPORTED: [f64; 2] = [2.0, 3.5];
-const FAINT_AGAIN: [f64; 2] = [0.8, 1.5];
-const FAINT: [f64; 2] = [0.0, 0.2];
-const STANDS_OUT: [f64; 2] = [-0.04, -0.12];
-const STANDS_OUT_STILL: [f64; 2] = [-0.4, -0.25];
-const STANDS_OUT_LONG: [f64; 2] = [-0.4, -0.25];
-/// People hold still for 5 to 20 s; what does so for longer is rarely one, seconds.
-const STILL_S: f32 = 20.0;
-const NOTHING: [f64; 2] = [-6.0, -0.16];
-/// Cells of a cluster from which it is more than a pair.
-const CLUSTER_CELLS: u16 = 3;
-/// Cells of a cluster from which somebody walks.
-const WALKER_CELLS: u16 = 6;
-
-/// Chance a second that somebody comes or goes, while something moves at the border of the view or one second off.
-const SWITCH_AT_BORDER: f64 = 0.25;
-/// The same while somebody walks inside, who may come out of a door within the view.
-const SWITCH_WALKING: f64 = 0.02;
-/// The same at any other time: once an hour.
-const SWITCH_ELSEWHERE: f64 = 1.0 / 3600.0;
-/// Chance a second that somebody who stood out begins to look like the background, and the other way round.
-const HIDES: f64 = 1.0 / 120.0;
-const SHOWS: f64 = 1.0 / 30.0;
-/// Chance that somebody is there before anything was seen: in front of the background, and as part of it.
-const PRIOR: [f64; 3] = [0.87, 0.09, 0.04];
-
-/// What the samples of one second say, before weighing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SecondEvidence {
-    /// Samples that could say something.
-    pub samples: u32,
-    /// Of these, samples with movement or something in front of the background.
-    pub busy: u32,
-    /// Cells of the largest cluster.
-    pub cluster: u16,
-    /// Cells of the largest cluster that might be noise.
-    pub faint: u16,
-    /// Whether a cluster is where something moved before.
-    pub recurs: bool,
-    /// Whether some cluster was part of something in front of the background.
-    pub supported: bool,
-    /// Whether one touched the border of the view.
-    pub at_border: bool,
-    /// Whether something in front of the background moved within the last minute.
-    pub live: bool,
-    /// Seconds since it moved.
-    pub still_s: f32,
-    /// Whether something in front of the background has been still for longer.
-    pub silent: bool,
-    /// What sightings add to the weight, nats; 0 without any.
-    pub sighted: f32,
-}
-
-impl SecondEvidence {
-    /// Adds a sample.
-    pub fn add(&mut self, zone: &ZoneEvidence, is_disturbed: bool) {
-        if is_disturbed {
-            return;
-        }
-        self.samples += 1;
-        self.busy += u32::from(zone.cluster > 0 || zone.live > 0.0);
-        self.cluster = self.cluster.max(zone.cluster);
-        self.faint = self.faint.max(zone.faint);
-        self.recurs |= zone.recurs;
-        self.supported |= zone.cluster > 0 && zone.supported;
-        self.at_border |= zone.at_border;
-        self.live |= zone.live > 0.0;
-        self.still_s = self.still_s.max(zone.still_s);
-        self.silent |= zone.silent > 0.0;
-    }
-
-    /// Chance that somebody came or went in this second.
-    fn switch(&self) -> f64 {
-        if self.at_border {
-            SWITCH_AT_BORDER
-        } else if self.cluster >= WALKER_CELLS {
-            SWITCH_WALKING
-        } else {
-            SWITCH_ELSEWHERE
-        }
-    }
-
-    /// Nats over nobody, for somebody in front of the background and for somebody who looks like it.
-    fn weigh(&self) -> [f64; 2] {
-        if self.samples == 0 {
-            return [0.0; 2];
-        }
-        if self.cluster >= WALKER_CELLS && self.busy * 2 < self.samples {
-            // Somebody came or went, but for most of the second the room was empty.
-            return [-1.0, -1.0];
-        }
-        match (self.cluster, self.supported, self.recurs) {
-            (CLUSTER_CELLS.., true, _) => MOVES,
-            (1.., true, _) => PAIR_MOVES,
-            (1.., false, true) => MOVES_AGAIN_UNSUPPORTED,
-            (1.., false, false) => MOVES_UNSUPPORTED,
-            (0, _, true) if self.faint > 0 => FAINT_AGAIN,
-            _ if self.live && self.still_s < STILL_S => STANDS_OUT,
-            _ if self.live => STANDS_OUT_STILL,
-            _ if self.silent => STANDS_OUT_LONG,
-            _ if self.faint > 0 => FAINT,
-            _ => NOTHING,
-        }
-    }
-}
+/// A person is taken for as large as the largest cluster lately: time constant, seconds.
+const WHOLE_KEPT_S: f64 = 3600.0;
+/// Movement is smoothed over two seconds, so that it is seen for some seconds after somebody has gone: of the chance so
+/// much remains after each.
+const LINGERS: f64 = 0.6;
+/// Chance that somebody is there before anything was seen: nobody; in front of the background; as part of it.
+const PRIOR: Chances = [0.6, 0.1, 0.3];
 
 /// Chances of nobody, somebody in front of the background, somebody who looks like it.
 type Chances = [f64; 3];
@@ -135,8 +35,10 @@ struct Step {
     second: i64,
     /// Likelihoods of what was seen, over that of nobody.
     seen_if: [f64; 3],
-    /// Chance that somebody came or went.
-    switch: f64,
+    /// What may have changed, by what this second shows.
+    shown: Change,
+    /// The same by the seconds before and after it, too: somebody's arm comes in a second before the rest does.
+    change: Change,
     /// Whether the camera looked at all.
     seen: bool,
     /// Filtered chances up to and including this second.
@@ -144,10 +46,21 @@ struct Step {
 }
 
 /// Presence of one zone, fed second by second.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Presence {
     steps: VecDeque<Step>,
-    before: Option<(Chances, f64)>,
+    /// The last step that is final.
+    before: Option<Step>,
+    /// The second of the last movement, or the first of all.
+    moved_at: Option<i64>,
+    /// Cells that a person moves in: of the largest cluster lately.
+    whole_cells: f64,
+}
+
+impl Default for Presence {
+    fn default() -> Self {
+        Self { steps: VecDeque::new(), before: None, moved_at: None, whole_cells: WHOLE_CELLS_MAX }
+    }
 }
 
 /// A second about which nothing more will be learned.
@@ -171,15 +84,18 @@ impl Presence {
                 done = self.flush();
             } else {
                 for unseen in last.second + 1..second {
-                    self.step(unseen, [0.0; 2], SWITCH_ELSEWHERE, false);
+                    self.step(unseen, [0.0; 2], Change::UNSEEN, false);
                 }
             }
         }
-        let sighted = f64::from(evidence.sighted);
+        let quiet_s = self.quiet_s(second, evidence);
+        self.whole_cells -= self.whole_cells / WHOLE_KEPT_S;
+        self.whole_cells = self.whole_cells.max(f64::from(evidence.cluster));
+        let share = evidence.body_share(self.whole_cells);
         // A detector sees who stands out; a coat that it takes for somebody must not outweigh a quiet, empty view.
-        let [stands_out, hidden] = evidence.weigh();
-        let nats = [stands_out + sighted, hidden];
-        self.step(second, nats, evidence.switch(), true);
+        let [stands_out, hidden] = evidence.weigh(share, quiet_s);
+        let nats = [stands_out + f64::from(evidence.sighted), hidden];
+        self.step(second, nats, evidence.change(share, quiet_s), true);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
         }
@@ -207,18 +123,38 @@ impl Presence {
         done
     }
 
-    fn step(&mut self, second: i64, nats: [f64; 2], switch: f64, seen: bool) {
+    /// Seconds since the last movement before this second, or since the first one; takes this second's.
+    fn quiet_s(&mut self, second: i64, evidence: &SecondEvidence) -> f64 {
+        let last = *self.moved_at.get_or_insert(second);
+        if evidence.moves() {
+            self.moved_at = Some(second);
+        }
+        (second - last) as f64
+    }
+
+    fn step(&mut self, second: i64, nats: [f64; 2], shown: Change, seen: bool) {
         let seen_if = [1.0, nats[0].exp(), nats[1].exp()];
-        let forward = match self.steps.back().map(|step| (step.forward, step.switch)).or(self.before) {
-            Some((before, switch_before)) => {
-                let switch = switches(switch.max(switch_before));
-                let predicted: Chances =
-                    std::array::from_fn(|to| (0..3).map(|from| before[from] * switch[from][to]).sum());
-                normal(std::array::from_fn(|state| predicted[state] * seen_if[state]))
+        let before = self.steps.back().or(self.before.as_ref()).map_or(shown, |before| before.shown);
+        let shown = Change { comes: shown.comes.max(LINGERS * before.comes), ..shown };
+        let change = before.or(shown);
+        if let Some(last) = self.steps.pop_back() {
+            let change = last.change.or(shown);
+            self.filter(Step { change, ..last });
+        }
+        self.filter(Step { second, seen_if, shown, change, seen, forward: PRIOR });
+    }
+
+    /// Puts a step behind the others.
+    fn filter(&mut self, step: Step) {
+        let predicted = match self.steps.back().or(self.before.as_ref()) {
+            Some(before) => {
+                let change = step.change.table();
+                std::array::from_fn(|to| (0..3).map(|from| before.forward[from] * change[from][to]).sum())
             }
-            None => normal(std::array::from_fn(|state| PRIOR[state] * seen_if[state])),
+            None => PRIOR,
         };
-        self.steps.push_back(Step { second, seen_if, switch, seen, forward });
+        let forward = normal(std::array::from_fn(|state| predicted[state] * step.seen_if[state]));
+        self.steps.push_back(Step { forward, ..step });
     }
 
     fn finish_first(&mut self) -> FinalSecond {
@@ -227,8 +163,7 @@ impl Presence {
             later = self.earlier(index, &later);
         }
         let done = self.finish(0, &later);
-        let first = self.steps.pop_front().expect("called with a first step");
-        self.before = Some((first.forward, first.switch));
+        self.before = self.steps.pop_front();
         done
     }
 
@@ -242,21 +177,10 @@ impl Presence {
     /// The likelihoods of this second and all later ones, given each state one second before it.
     fn earlier(&self, index: usize, later: &[f64; 3]) -> [f64; 3] {
         let step = &self.steps[index];
-        let before = index.checked_sub(1).map_or(SWITCH_ELSEWHERE, |before| self.steps[before].switch);
-        let switch = switches(step.switch.max(before));
+        let change = step.change.table();
         let here: [f64; 3] = std::array::from_fn(|state| step.seen_if[state] * later[state]);
-        normal(std::array::from_fn(|from| (0..3).map(|to| switch[from][to] * here[to]).sum()))
+        normal(std::array::from_fn(|from| (0..3).map(|to| change[from][to] * here[to]).sum()))
     }
-}
-
-/// Chance of each state after one second, given each state before it.
-fn switches(comes: f64) -> [[f64; 3]; 3] {
-    let unseen = SWITCH_ELSEWHERE / 3.0;
-    [
-        [1.0 - comes - unseen, comes, unseen],
-        [comes, 1.0 - comes - HIDES, HIDES],
-        [SWITCH_ELSEWHERE, SHOWS, 1.0 - SHOWS - SWITCH_ELSEWHERE],
-    ]
 }
 
 /// Scaled to a sum of 1. Certainty ends at one in a million, so that one wrong second can still be outvoted.
@@ -273,6 +197,10 @@ mod tests {
 
     fn moving(cells: u16) -> SecondEvidence {
         SecondEvidence { samples: 5, busy: 5, cluster: cells, supported: true, live: true, ..SecondEvidence::default() }
+    }
+
+    fn again(evidence: SecondEvidence) -> SecondEvidence {
+        SecondEvidence { recurs: true, ..evidence }
     }
 
     fn still() -> SecondEvidence {
@@ -296,8 +224,66 @@ mod tests {
 
     #[test]
     fn a_person_who_moves_once_in_fifty_seconds_stays() {
-        let p = run((0..300).map(|second| if second % 50 == 0 { moving(4) } else { still() }));
+        let p = run((0..300).map(|second| if second % 50 == 0 { again(moving(4)) } else { still() }));
         assert!(p.iter().all(|p| *p > 0.5), "{p:?}");
+    }
+
+    #[test]
+    fn somebody_half_hidden_who_moves_once_a_minute_stays() {
+        let seconds = (0..900).map(|second| match second {
+            60..=64 => again(moving(30)),
+            _ if second > 64 && second % 70 < 2 => again(moving(4)),
+            _ => empty(),
+        });
+        let p = run(seconds);
+        assert!(p[..60].iter().all(|p| *p < 0.2), "{:?}", &p[..60]);
+        let found = p[60..830].iter().filter(|p| **p > 0.5).count();
+        assert!(found >= 750, "{found} of 770");
+    }
+
+    #[test]
+    fn who_leans_stays_and_who_walks_off_is_gone() {
+        let after = |last: SecondEvidence, rest: [SecondEvidence; 2]| {
+            let p = run((0..160).map(|second| match second {
+                ..20 => empty(),
+                20..=24 => again(moving(30)),
+                25..=99 => again(moving(3)),
+                100 => again(last),
+                101..=139 => rest[0],
+                _ => rest[1],
+            }));
+            p[115]
+        };
+        let leant = after(moving(7), [still(), again(moving(3))]);
+        let left = after(moving(30), [empty(); 2]);
+        assert!(leant > 0.5 && left < 0.2, "{leant} {left}");
+    }
+
+    #[test]
+    fn who_leaves_while_nobody_looks_is_gone() {
+        let seconds = (0..300).map(|second| match second {
+            60..=62 => again(moving(30)),
+            63..=99 => again(moving(8)),
+            100..=109 => SecondEvidence::default(),
+            _ => empty(),
+        });
+        let p = run(seconds);
+        assert!(p[..60].iter().all(|p| *p < 0.5) && p[62..99].iter().all(|p| *p > 0.9), "{p:?}");
+        assert!(p[130] < 0.4, "{}", p[130]);
+    }
+
+    #[test]
+    fn a_flash_in_an_empty_room_is_nobody() {
+        let flash = SecondEvidence { busy: 1, ..again(moving(8)) };
+        let p = run((0..200).map(|second| if second % 60 == 50 { flash } else { empty() }));
+        assert!(p.iter().all(|p| *p < 0.5), "{p:?}");
+    }
+
+    #[test]
+    fn what_trembles_under_a_camera_that_shakes_is_nobody() {
+        let faint = SecondEvidence { faint: 3, shaken: true, ..again(empty()) };
+        let p = run((0..300).map(|_| faint));
+        assert!(p[30..].iter().all(|p| *p < 0.5), "{p:?}");
     }
 
     #[test]
@@ -343,6 +329,6 @@ mod tests {
         }
         assert_eq!(presence.push(1000, &empty()).len(), 30);
         let rest = presence.flush();
-        assert!(rest.len() == 1 && rest[0].second == 1000 && rest[0].presence < 0.05, "{rest:?}");
+        assert!(rest.len() == 1 && rest[0].second == 1000 && rest[0].presence < 0.4, "{rest:?}");
     }
 }

@@ -257,11 +257,14 @@ pub enum TimeSource {
     NvrName,
     /// The file's modification time minus its duration: rows are flagged `clock_suspect`.
     FileTime,
+    /// The machine's own clock, while it watched.
+    Live,
 }
 
 impl TimeSource {
     /// All of them, best first.
-    pub const ALL: [Self; 5] = [Self::Flag, Self::NamePattern, Self::Container, Self::NvrName, Self::FileTime];
+    pub const ALL: [Self; 6] =
+        [Self::Flag, Self::NamePattern, Self::Container, Self::NvrName, Self::FileTime, Self::Live];
 
     /// As stored in the lake.
     pub fn as_str(self) -> &'static str {
@@ -271,6 +274,7 @@ impl TimeSource {
             Self::Container => "container",
             Self::NvrName => "nvr_name",
             Self::FileTime => "file_time",
+            Self::Live => "live",
         }
     }
 

@@ -82,6 +82,22 @@ impl Span {
         let end = self.end.min(other.end);
         (start < end).then_some(Self { start, end })
     }
+
+    /// What is left of it without these, which are in order.
+    pub fn without(&self, pieces: &[Self]) -> Vec<Self> {
+        let mut left = Vec::new();
+        let mut from = self.start;
+        for piece in pieces.iter().filter_map(|piece| piece.intersection(self)) {
+            if piece.start > from {
+                left.push(Self::new(from, piece.start));
+            }
+            from = from.max(piece.end);
+        }
+        if from < self.end {
+            left.push(Self::new(from, self.end));
+        }
+        left
+    }
 }
 
 /// The row's time step: 1 s to 15 min, aligned to the UTC epoch.

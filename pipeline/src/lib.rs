@@ -6,8 +6,8 @@
 //!  packets     Luma        Grid                           Evidence   rows          Parquet   people
 //! ```
 //!
-//! `archive` drives recordings through that line, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
-//! before it, `look` beside it. A line of code lives where the type it outputs lives.
+//! `archive` drives recordings through that line, `live` drives cameras, `calibrate` and `eval` drive labelled clips; `config` and `cli` stand
+//! before it, `look` and `doctor` beside it. A line of code lives where the type it outputs lives.
 //!
 //! **Invariant:** no stage imports a later one. **Invariant:** only `ingest` and `decode` know FFmpeg.
 //! **Invariant:** the same footage and settings give the same rows, on any number of threads and any SIMD level.
@@ -29,5 +29,7 @@ pub mod archive;
 pub mod calibrate;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod eval;
+pub mod live;
 pub mod look;

@@ -1,5 +1,8 @@
 use crate::footage::{Film, cut, name_at};
-use crate::run::{Rows, analyze, analyzed, manifest, verdict};
+use crate::run::{Rows, analyze, analyzed, at, manifest, verdict};
+use pantau::lake::{Entry, Journal, Lake, Part};
+use pantau_models::record::{Gap, GapReason, Observation, Recording, TimeSource};
+use pantau_models::time::Span;
 use std::path::{Path, PathBuf};
 
 fn film(folder: &Path, length_s: u32) -> PathBuf {
@@ -71,4 +74,49 @@ fn other_settings_are_refused_or_replace() {
     let again = analyze(&lake, &[&videos], &["--interval", "5"]);
     assert!(again.code == Some(0) && again.stderr.contains("2 done before"), "{}", again.stderr);
     assert_eq!(analyzed(&lake, &[&videos], &["--replace"]), by_10);
+}
+
+/// A recorder's disk fills what a live worker missed, and nothing of what it saw.
+#[test]
+fn a_recording_fills_the_gaps_of_a_live_worker() {
+    let dir = tempfile::tempdir().unwrap();
+    let film = film(dir.path(), 60);
+    let whole = dir.path().join("of-recording");
+    let expected = analyzed(&whole, &[&film], &[]);
+
+    let dir_of_lake = dir.path().join("lake");
+    let lake = Lake::open_for_writing(&dir_of_lake).unwrap();
+    let until = at(30.0);
+    let seen: Vec<Observation> = expected.observations.iter().filter(|row| row.start < until).cloned().collect();
+    let [recording] = &manifest(&whole)[..] else { panic!("one recording") };
+    let live = Recording {
+        path: "live".to_owned(),
+        content_id: "live-1".to_owned(),
+        span: Span::new(at(0.0), until),
+        time_source: TimeSource::Live,
+        ..recording.clone()
+    };
+    let detail = "no connection".to_owned();
+    let gap = Gap { span: Span::new(until, at(90.0)), place: live.place.clone(), reason: GapReason::NoLink, detail };
+    lake.write_part(&Part {
+        camera: live.place.camera.clone(),
+        start: at(0.0),
+        identity: "live/1".to_owned(),
+        settings_id: live.settings_id.clone(),
+        observations: seen.clone(),
+        events: Vec::new(),
+        gaps: vec![gap],
+        recordings: vec![live.clone()],
+    })
+    .unwrap();
+    let (mut journal, _) = Journal::open_live(&dir_of_lake).unwrap();
+    journal.append(&[Entry::RecordingDone { recording: live, mtime_us: None }]).unwrap();
+    drop(journal);
+
+    let rows = analyzed(&dir_of_lake, &[&film], &[]);
+    assert_eq!(rows.observed_s(), 60.0);
+    assert_eq!(rows.starts(), expected.starts());
+    assert!(seen.iter().all(|row| rows.observations.contains(row)), "what was seen live stays as it was");
+    assert_eq!(rows.gaps.len(), 1);
+    assert_eq!(rows.gaps[0].span, Span::new(at(60.0), at(90.0)));
 }

@@ -7,7 +7,7 @@ use crate::lake::{Coverage, Entry, Journal, Lake, LakeError};
 use pantau_models::ids::CameraId;
 use pantau_models::record::RecordingStatus;
 use pantau_models::time::{Span, UtcMicros};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 /// Lake, journal, and what both tell of earlier runs.
@@ -15,6 +15,8 @@ pub(super) struct Ledger {
     pub lake: Lake,
     /// Earlier runs left rows.
     pub had_rows: bool,
+    /// Cameras that live workers have watched.
+    watched: HashSet<CameraId>,
     journal: Mutex<Journal>,
     coverage: Mutex<Coverage>,
     finished: Mutex<Finished>,
@@ -32,11 +34,16 @@ impl Ledger {
         if is_lost {
             entries = journal.rebuild(&lake)?;
         }
-        let coverage = Coverage::of_recordings(entries.iter().map(|Entry::RecordingDone { recording, .. }| recording));
+        let watched = Journal::read_live(dir)?;
+        let known = entries.iter().chain(&watched).map(|Entry::RecordingDone { recording, .. }| recording);
+        let coverage = Coverage::of_recordings(known);
+        let watched =
+            watched.iter().map(|Entry::RecordingDone { recording, .. }| recording.place.camera.clone()).collect();
         let finished = Finished::of(entries);
         Ok(Self {
             lake,
             had_rows,
+            watched,
             journal: Mutex::new(journal),
             coverage: Mutex::new(coverage),
             finished: Mutex::new(finished),
@@ -57,6 +64,11 @@ impl Ledger {
             RecordingStatus::Skipped => overlaps.len() > 0 && overlaps.all(|(_, id)| id == settings),
         };
         is_current.then_some(verdict.span.end)
+    }
+
+    /// True if a live worker has watched this camera.
+    pub(super) fn is_watched(&self, camera: &CameraId) -> bool {
+        self.watched.contains(camera)
     }
 
     /// True if the journal has this verdict.

@@ -3,10 +3,11 @@
 
 use super::summary::{Summary, Watcher};
 use super::{Request, name_patterns};
+use crate::config::settings_id;
 use crate::ingest::{Found, FoundFile, NamePattern, NamePatternError, camera_from_path, wall_clock_from_path};
 use pantau_models::ids::{CameraId, Place};
 use pantau_models::record::TimeSource;
-use pantau_models::settings::{ANALYSIS_VERSION, Analysis};
+use pantau_models::settings::Analysis;
 use pantau_models::time::UtcMicros;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -136,11 +137,4 @@ fn camera_of(request: &Request, path: &Path) -> CameraId {
         Some(camera) => camera.id.clone(),
         None => CameraId::new(camera_from_path(path)),
     }
-}
-
-/// Hash of everything that rows depend on beside the footage.
-pub(super) fn settings_id(analysis: &Analysis) -> String {
-    let text = serde_json::to_string(analysis).expect("invariant: settings are plain numbers and texts");
-    let hash = xxhash_rust::xxh3::xxh3_64(format!("{ANALYSIS_VERSION}\u{1f}{text}").as_bytes());
-    format!("{hash:016x}")
 }

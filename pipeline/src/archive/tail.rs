@@ -7,7 +7,7 @@ use super::message::{self, Troubles};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
 use super::tally::Tally;
-use super::timeline::{first_free, free, widened};
+use super::timeline::{first_free, widened};
 use crate::decode::{Plane, SegmentReport};
 use crate::diff::{Difference, Geometry, Grid, Kernel, KernelLevel, Quiet};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
@@ -191,6 +191,8 @@ impl Tail {
         let pieces = self.pieces(facts, schedule);
         self.drop_remains(facts, &pieces, schedule)?;
         self.connect(facts, &pieces, schedule)?;
+        // A live worker told gaps that this recording may fill.
+        self.track.is_behind |= schedule.ledger.is_watched(&self.camera.place.camera);
         if self.track.part.identity.is_empty() {
             self.track.part.identity = format!("{}/{segment}", facts.content_id);
             self.track.part.start = facts.start;
@@ -235,7 +237,7 @@ impl Tail {
             return Ok(());
         }
         let length_us = facts.info.duration_us.unwrap_or(0).max(0);
-        for span in free(Span::new(facts.start, facts.start.plus_us(length_us)), pieces) {
+        for span in Span::new(facts.start, facts.start.plus_us(length_us)).without(pieces) {
             let (camera, settings_id) = (self.camera.place.camera.clone(), String::new());
             let removed = schedule.ledger.lake.remove_replaced(&Replacement { camera, span, settings_id })?;
             if removed.rows > 0 {
@@ -270,7 +272,7 @@ impl Tail {
             let gap = Span::new(seen_until, facts.start);
             let seen_by_others = schedule.ledger.coverage().overlaps(&self.camera.place.camera, &gap);
             let seen_by_others: Vec<Span> = seen_by_others.into_iter().map(|(piece, _)| piece).collect();
-            for span in free(gap, &seen_by_others) {
+            for span in gap.without(&seen_by_others) {
                 self.estimator.unseen(span, GapReason::NoRecording, "no recording covers this time");
             }
         }

@@ -21,22 +21,6 @@ pub(super) fn first_free(start: UtcMicros, covered: &[Span]) -> UtcMicros {
     })
 }
 
-/// What is left of the span without those covered, which are in order.
-pub(super) fn free(span: Span, covered: &[Span]) -> Vec<Span> {
-    let mut left = Vec::new();
-    let mut from = span.start;
-    for piece in covered.iter().filter_map(|piece| piece.intersection(&span)) {
-        if piece.start > from {
-            left.push(Span::new(from, piece.start));
-        }
-        from = from.max(piece.end);
-    }
-    if from < span.end {
-        left.push(Span::new(from, span.end));
-    }
-    left
-}
-
 /// The span with the rest of the intervals that it cuts: they have their rows already.
 pub(super) fn widened(span: Span, interval: Interval) -> Span {
     let end = interval.start_of(span.end.plus_us(interval.length_us() - 1));
@@ -181,9 +165,9 @@ mod tests {
         let covered = [s(0, 10), s(10, 20), s(30, 40)];
         assert_eq!(first_free(s(5, 0).start, &covered), s(20, 20).start);
         assert_eq!(first_free(s(25, 0).start, &covered), s(25, 25).start);
-        assert_eq!(free(s(5, 35), &covered), [s(20, 30)]);
-        assert_eq!(free(s(40, 50), &covered), [s(40, 50)]);
-        assert!(free(s(0, 20), &covered).is_empty());
+        assert_eq!(s(5, 35).without(&covered), [s(20, 30)]);
+        assert_eq!(s(40, 50).without(&covered), [s(40, 50)]);
+        assert!(s(0, 20).without(&covered).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::calibrate::CalibrateError;
 use crate::config::{ConfigError, MomentError, PatternError, Problem};
 use crate::eval::EvalError;
 use crate::lake::LakeError;
+use crate::live::{AskError, WatchError};
 use crate::look::LookError;
 use crate::report;
 use pantau_datasets::demo::DemoError;
@@ -66,6 +67,12 @@ pub enum CliError {
     /// The batch ended early.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The worker can't start.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// No worker tells how it is.
+    #[error(transparent)]
+    Ask(#[from] AskError),
     /// `--only` is no glob.
     #[error("--only: {0}")]
     Only(#[source] globset::Error),
@@ -108,7 +115,11 @@ impl CliError {
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Archive(ArchiveError::Kernel(_) | ArchiveError::NamePattern(_)) => Exit::Usage,
             Self::Look(LookError::Kernel(_) | LookError::Beyond { .. }) => Exit::Usage,
+            Self::Watch(error) if error.is_usage() => Exit::Usage,
+            Self::Ask(AskError::Address | AskError::Tls) => Exit::Usage,
             Self::Stdout(_)
+            | Self::Watch(_)
+            | Self::Ask(_)
             | Self::Archive(_)
             | Self::Eval(_)
             | Self::Calibrate(_)

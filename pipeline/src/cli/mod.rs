@@ -19,6 +19,9 @@ mod man;
 mod progress;
 mod report;
 mod site;
+mod table;
+mod top;
+mod watch;
 
 pub use console::Console;
 pub use error::CliError;
@@ -54,6 +57,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(analyze::AnalyzeArgs),
+    Watch(watch::WatchArgs),
+    Top(top::TopArgs),
     Report(report::ReportArgs),
     Look(look::LookArgs),
     Eval(eval::EvalArgs),
@@ -76,7 +81,8 @@ pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> Exit {
         }
     };
     let console = Console::stderr();
-    logging::start(&console, cli.verbosity);
+    let is_service = matches!(cli.command, Command::Watch(_));
+    logging::start(&console, cli.verbosity, is_service);
     act(cli, &console).unwrap_or_else(|error| {
         let exit = error.exit();
         if exit != Exit::Done {
@@ -89,6 +95,8 @@ pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> Exit {
 fn act(cli: Cli, console: &Console) -> Result<Exit, CliError> {
     match cli.command {
         Command::Analyze(args) => args.run(console, cli.verbosity),
+        Command::Watch(args) => args.run(),
+        Command::Top(args) => args.run(),
         Command::Report(args) => args.run(),
         Command::Look(args) => args.run(console),
         Command::Eval(args) => args.run(console),

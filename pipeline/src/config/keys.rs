@@ -1,5 +1,6 @@
 //! Every key of the configuration: the one list behind the checks, the JSON schema and the reference.
 
+use crate::ingest::Transport;
 use pantau_models::settings::Effort;
 
 /// What a key may hold.
@@ -23,8 +24,10 @@ pub enum Kind {
     Day,
     /// Ranges of clock times of one day.
     ClockRanges,
-    /// Text without a password in it, or `{ env = ".." }`, or `{ file = ".." }`.
+    /// Text without a password in it, or `{ env = ".." }`, `{ file = ".." }`, `{ credential = ".." }`.
     Secret,
+    /// The same without the text.
+    Hidden,
     /// Corners `[x, y]`, fractions of the picture, at least three.
     Polygon,
     /// One table.
@@ -46,7 +49,8 @@ impl Kind {
             Self::Moment => "a moment such as 2026-11-23T08:00:00 or 2026-11-23T08:00:00+08:00".into(),
             Self::Day => "a day such as 2026-12-25".into(),
             Self::ClockRanges => "a list of clock ranges such as \"07:30-12:00\"".into(),
-            Self::Secret => "text, { env = \"NAME\" } or { file = \"PATH\" }".into(),
+            Self::Secret => "text, { env = \"NAME\" }, { file = \"PATH\" } or { credential = \"NAME\" }".into(),
+            Self::Hidden => "{ env = \"NAME\" }, { file = \"PATH\" } or { credential = \"NAME\" }".into(),
             Self::Polygon => "a list of at least three corners [x, y], each from 0 to 1".into(),
             Self::Table(_) => "a table".into(),
             Self::Tables(_) => "a list of tables".into(),
@@ -131,8 +135,12 @@ const CAMERA: &[Key] = &[
         "url",
         Kind::Secret,
         "",
-        "reserved for live watching; a password only as { env = \"..\" } or { file = \"..\" }",
+        "where the camera is watched live: rtsp://, rtsps://, http:// or https://; with a user in it only as { env = \"..\" }, { file = \"..\" } or { credential = \"..\" }",
     ),
+    key("user", Kind::Text, "", "user's name, if the address holds none"),
+    key("password", Kind::Hidden, "", "its password: where it is, never what it is"),
+    key("transport", Kind::Choice(Transport::NAMES), "tcp", "how RTSP brings its packets"),
+    key("folder", Kind::Text, "", "folder that a recorder fills; watching analyses recordings as they land"),
     key("start", Kind::Moment, "", "wall clock of the first picture of this camera's recording"),
     key("name_patterns", Kind::Texts, "[]", "strptime patterns of this camera's file names, tried before [time]'s"),
     key("zones", Kind::Tables(ZONE), "[]", "named parts of the view"),
@@ -169,6 +177,16 @@ const CALENDAR: &[Key] = &[
 
 const REPORT: &[Key] = &[key("language", Kind::Choice(&["id", "en"]), "id", "language of reports")];
 
+const WATCH: &[Key] = &[
+    key(
+        "listen",
+        Kind::Text,
+        "127.0.0.1:9470",
+        "address and port where a worker tells how it is: /metrics, /healthz, /readyz, /status",
+    ),
+    key("publish_s", Kind::Whole(5, 3600), "300", "how often final rows of the running hour go to the lake, seconds"),
+];
+
 const SINGLE_PERSON_ROOM: &[Key] = &[
     required("room", Kind::Text, "room where presence tells about one person"),
     key("allowed", Kind::Flag, "false", "whether reports may show it"),
@@ -184,6 +202,7 @@ pub const ROOT: &[Key] = &[
     key("analysis", Kind::Table(ANALYSIS), "", "how footage becomes rows"),
     key("time", Kind::Table(TIME), "", "how recordings get their wall clock"),
     key("camera", Kind::Tables(CAMERA), "", "one table a camera"),
+    key("watch", Kind::Table(WATCH), "", "what a live worker does"),
     key("calendar", Kind::Table(CALENDAR), "", "service hours, breaks and holidays"),
     key("report", Kind::Table(REPORT), "", "what reports look like"),
     key("privacy", Kind::Table(PRIVACY), "", "what reports may not tell"),

@@ -12,6 +12,7 @@ mod pattern;
 mod refusal;
 mod resolve;
 mod schema;
+mod secret;
 mod written;
 
 pub use calibration::{CalibrationError, CalibrationFile};
@@ -21,17 +22,19 @@ pub use pattern::{PatternError, check_pattern};
 pub use refusal::{ConfigError, Problem, Refusal};
 pub use resolve::time_zone;
 pub use schema::json_schema;
+pub use secret::{Secret, SecretError};
 
 pub use crate::report::{Language, SinglePersonRoom};
 
+use crate::ingest::Transport;
 use globset::GlobSet;
 use jiff::tz::TimeZone;
 use pantau_models::calendar::Calendar;
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, Place, RoomId, SiteId};
 use pantau_models::people::Calibration;
-use pantau_models::settings::{Analysis, Effort, Polygon, Zone};
+use pantau_models::settings::{ANALYSIS_VERSION, Analysis, Effort, Polygon, Zone};
 use pantau_models::time::{Interval, UtcMicros};
-use std::fmt;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -58,6 +61,32 @@ pub struct Config {
     pub language: Language,
     /// Rooms where presence tells about one person.
     pub single_person_rooms: Vec<SinglePersonRoom>,
+    /// What a live worker does.
+    pub watch: Watch,
+}
+
+/// What a live worker does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Where it tells how it is.
+    pub listen: SocketAddr,
+    /// How often final rows of the running hour go to the lake, seconds.
+    pub publish_s: u32,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9470)), publish_s: 300 }
+    }
+}
+
+/// Who a camera lets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The user's name.
+    pub user: String,
+    /// Where the password is.
+    pub password: Secret,
 }
 
 /// The place whose machine runs the analysis.
@@ -121,8 +150,14 @@ pub struct Camera {
     pub district: DistrictId,
     /// Which recordings are its own.
     pub recordings: GlobSet,
-    /// Where live watching will find it.
+    /// Where it is watched live.
     pub url: Option<Secret>,
+    /// User and password, if its address holds none.
+    pub login: Option<Login>,
+    /// How its packets come.
+    pub transport: Transport,
+    /// Where a recorder puts its recordings, which are analysed as they land.
+    pub folder: Option<PathBuf>,
     /// Wall clock of its first picture, if given.
     pub start: Option<UtcMicros>,
     /// Patterns of its file names, tried before the site's.
@@ -133,27 +168,6 @@ pub struct Camera {
     pub masks: Vec<Polygon>,
     /// How its people are counted.
     pub calibration: Option<Calibration>,
-}
-
-/// A value that may be secret: where it is, never what it is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Secret {
-    /// Written in the file; holds no password.
-    Plain(String),
-    /// In this environment variable.
-    Env(String),
-    /// In this file.
-    File(PathBuf),
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain(_) => f.write_str("Plain(..)"),
-            Self::Env(name) => write!(f, "Env({name})"),
-            Self::File(path) => write!(f, "File({})", path.display()),
-        }
-    }
 }
 
 impl Config {
@@ -221,6 +235,13 @@ impl Config {
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.analysis.jobs.map_or(processors, NonZeroUsize::get)
     }
+}
+
+/// Hash of everything that rows depend on beside the footage.
+pub fn settings_id(analysis: &Analysis) -> String {
+    let text = serde_json::to_string(analysis).expect("invariant: settings are plain numbers and texts");
+    let hash = xxhash_rust::xxh3::xxh3_64(format!("{ANALYSIS_VERSION}\u{1f}{text}").as_bytes());
+    format!("{hash:016x}")
 }
 
 #[cfg(test)]

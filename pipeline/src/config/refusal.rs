@@ -87,9 +87,13 @@ pub enum Problem {
     #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error(
-        "'url' of camera '{camera}' holds a user or password; put the whole address into an environment variable or a file: url = {{ env = \"NAME\" }} or url = {{ file = \"PATH\" }}"
+        "'url' of camera '{camera}' holds a user or password; put the whole address into an environment variable or a file: url = {{ env = \"NAME\" }} or url = {{ file = \"PATH\" }}, or write 'user' and 'password' beside it"
     )]
     PasswordInUrl { camera: String },
+    #[error("camera '{camera}' has a 'user' or a 'password' alone; it needs both, or neither")]
+    HalfLogin { camera: String },
+    #[error("'listen' in [watch]: '{text}' is no address and port; write it as 127.0.0.1:9470")]
+    Listen { text: String },
     #[error(
         "room '{room}' is allowed in [[privacy.single_person_rooms]] without a 'reason'; say why presence of one person may be shown"
     )]

@@ -2,8 +2,9 @@
 
 use super::calibration::CalibrationFile;
 use super::refusal::{Problem, Refusal, did_you_mean, line_of};
-use super::{AnalysisDefaults, Camera, Config, Language, Secret, SinglePersonRoom, Site, written};
+use super::{AnalysisDefaults, Camera, Config, Language, Login, Secret, SinglePersonRoom, Site, Watch, written};
 use super::{check_pattern, parse_moment};
+use crate::ingest::Transport;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::tz::TimeZone;
 use pantau_models::ids::{AgencyId, CameraId, DistrictId, RoomId, SiteId, ZoneId};
@@ -11,6 +12,7 @@ use pantau_models::people::Calibration;
 use pantau_models::settings::{Effort, Polygon, Zone};
 use pantau_models::time::{Interval, UtcMicros};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -35,6 +37,7 @@ pub(super) fn resolve(file: written::File, text: &str, folder: &Path) -> Result<
         calendar: resolver.calendar(file.calendar),
         language: file.report.language.as_deref().and_then(Language::parse).unwrap_or_default(),
         single_person_rooms: resolver.single_person_rooms(file.privacy.single_person_rooms),
+        watch: resolver.watch(file.watch),
         site,
         cameras,
     };
@@ -109,6 +112,9 @@ impl Resolver<'_> {
             district: written.district.map_or_else(|| site.district.clone(), DistrictId::new),
             recordings: self.globs(&written.globs),
             url: written.url.and_then(|url| self.url(&id, url)),
+            login: self.login(&id, written.user, written.password),
+            transport: written.transport.as_deref().and_then(Transport::parse).unwrap_or_default(),
+            folder: written.folder,
             start: written.start.and_then(|start| self.start(&id, &start, site)),
             name_patterns: self.patterns(written.name_patterns),
             zones: self.zones(written.zones),
@@ -142,9 +148,41 @@ impl Resolver<'_> {
                 self.refusals.push(Refusal { line, problem });
                 None
             }
-            written::Secret::Plain(url) => Some(Secret::Plain(url)),
-            written::Secret::Env { env } => Some(Secret::Env(env)),
-            written::Secret::File { file } => Some(Secret::File(file)),
+            other => Some(secret(other)),
+        }
+    }
+
+    fn login(
+        &mut self,
+        camera: &CameraId,
+        user: Option<Spanned<String>>,
+        password: Option<Spanned<written::Secret>>,
+    ) -> Option<Login> {
+        match (user, password) {
+            (None, None) => None,
+            (Some(user), Some(password)) => {
+                Some(Login { user: user.into_inner(), password: secret(password.into_inner()) })
+            }
+            (user, password) => {
+                let line = user.map(|user| self.line(&user)).or(password.map(|password| self.line(&password)));
+                let problem = Problem::HalfLogin { camera: camera.to_string() };
+                self.refusals.push(Refusal { line: line.unwrap_or(1), problem });
+                None
+            }
+        }
+    }
+
+    fn watch(&mut self, written: written::Watch) -> Watch {
+        let default = Watch::default();
+        let listen = written.listen.map(|text| {
+            let line = self.line(&text);
+            let parsed = text.get_ref().parse::<SocketAddr>().map(Some);
+            let problem = |_| Problem::Listen { text: text.get_ref().clone() };
+            self.accept(line, parsed.map_err(problem))
+        });
+        Watch {
+            listen: listen.flatten().unwrap_or(default.listen),
+            publish_s: written.publish_s.unwrap_or(default.publish_s),
         }
     }
 
@@ -202,6 +240,15 @@ impl Resolver<'_> {
             rooms.push(SinglePersonRoom { room, allowed: entry.allowed, reason: entry.reason });
         }
         rooms
+    }
+}
+
+fn secret(written: written::Secret) -> Secret {
+    match written {
+        written::Secret::Plain(text) => Secret::Plain(text),
+        written::Secret::Env { env } => Secret::Env(env),
+        written::Secret::File { file } => Secret::File(file),
+        written::Secret::Credential { credential } => Secret::Credential(credential),
     }
 }
 

@@ -40,7 +40,10 @@ fn kind(kind: Kind) -> Value {
         Kind::Moment => json!({ "type": "string", "format": "date-time" }),
         Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::ClockRanges => json!({ "type": "array", "items": { "type": "string", "pattern": CLOCK_RANGE } }),
-        Kind::Secret => json!({ "anyOf": [{ "type": "string" }, named_by("env"), named_by("file")] }),
+        Kind::Secret => {
+            json!({ "anyOf": [{ "type": "string" }, named_by("env"), named_by("file"), named_by("credential")] })
+        }
+        Kind::Hidden => json!({ "anyOf": [named_by("env"), named_by("file"), named_by("credential")] }),
         Kind::Polygon => json!({ "type": "array", "minItems": 3, "items": corner() }),
         Kind::Table(keys) => table(keys),
         Kind::Tables(keys) => json!({ "type": "array", "items": table(keys) }),

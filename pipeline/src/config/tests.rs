@@ -7,7 +7,7 @@ fn refusals(text: &str) -> String {
 #[test]
 fn the_example_uses_every_key_and_is_accepted() {
     let config = Config::parse(EXAMPLE, "example.toml").unwrap();
-    assert_eq!(config.cameras.len(), 2);
+    assert_eq!(config.cameras.len(), 4);
     assert_eq!(config.cameras[1].start.unwrap().to_string(), "2026-11-22T23:30:00Z");
     for (header, keys) in tables() {
         for key in keys {

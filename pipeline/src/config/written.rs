@@ -16,6 +16,7 @@ pub(super) struct File {
     pub(super) analysis: Analysis,
     pub(super) time: Time,
     pub(super) camera: Vec<Camera>,
+    pub(super) watch: Watch,
     pub(super) calendar: Calendar,
     pub(super) report: Report,
     pub(super) privacy: Privacy,
@@ -47,6 +48,13 @@ pub(super) struct Time {
     pub(super) name_patterns: Vec<Spanned<String>>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Watch {
+    pub(super) listen: Option<Spanned<String>>,
+    pub(super) publish_s: Option<u32>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Camera {
@@ -57,6 +65,10 @@ pub(super) struct Camera {
     #[serde(default, rename = "match")]
     pub(super) globs: Vec<Spanned<String>>,
     pub(super) url: Option<Spanned<Secret>>,
+    pub(super) user: Option<Spanned<String>>,
+    pub(super) password: Option<Spanned<Secret>>,
+    pub(super) transport: Option<String>,
+    pub(super) folder: Option<std::path::PathBuf>,
     pub(super) start: Option<Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) name_patterns: Vec<Spanned<String>>,
@@ -86,6 +98,7 @@ pub(super) enum Secret {
     Plain(String),
     Env { env: String },
     File { file: std::path::PathBuf },
+    Credential { credential: String },
 }
 
 /// Never prints what it holds.
@@ -241,11 +254,9 @@ fn misfit(kind: Kind, value: &DeValue<'_>) -> Option<String> {
         (Kind::Moment | Kind::Day, DeValue::String(_) | DeValue::Datetime(_)) => true,
         (Kind::Choice(words), DeValue::String(text)) => words.contains(&text.as_ref()),
         (Kind::Secret, DeValue::String(_)) => true,
-        (Kind::Secret, DeValue::Table(table)) => {
-            table.len() == 1
-                && table
-                    .iter()
-                    .all(|(key, value)| ["env", "file"].contains(&key.get_ref().as_ref()) && value.get_ref().is_str())
+        (Kind::Secret | Kind::Hidden, DeValue::Table(table)) => {
+            let names = |key: &str| ["env", "file", "credential"].contains(&key);
+            table.len() == 1 && table.iter().all(|(key, value)| names(key.get_ref()) && value.get_ref().is_str())
         }
         (Kind::Polygon, DeValue::Array(corners)) => {
             corners.len() >= 3 && corners.iter().all(|corner| is_corner(corner.get_ref()))
@@ -257,7 +268,7 @@ fn misfit(kind: Kind, value: &DeValue<'_>) -> Option<String> {
 
 fn found(kind: Kind, value: &DeValue<'_>) -> String {
     match (kind, value) {
-        (Kind::Secret, _) => format!("such a {}", value.type_str()),
+        (Kind::Secret | Kind::Hidden, _) => format!("such a {}", value.type_str()),
         (_, DeValue::String(text)) => format!("\"{text}\""),
         (_, DeValue::Integer(number)) => number.to_string(),
         (_, DeValue::Float(number)) => number.to_string(),

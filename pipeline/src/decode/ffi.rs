@@ -22,6 +22,8 @@ pub(super) struct Component {
 pub(super) struct Descriptor {
     pub(super) name: String,
     pub(super) components: Vec<Component>,
+    /// How often width and height of the colour planes are halved.
+    pub(super) chroma_halved: (u32, u32),
     pub(super) is_rgb: bool,
     pub(super) is_palette: bool,
     pub(super) is_big_endian: bool,
@@ -58,6 +60,7 @@ pub(super) fn descriptor(frame: &Video) -> Option<Descriptor> {
     Some(Descriptor {
         name,
         components: components.collect(),
+        chroma_halved: (raw.log2_chroma_w.into(), raw.log2_chroma_h.into()),
         is_rgb: has(ffi::AV_PIX_FMT_FLAG_RGB),
         is_palette: has(ffi::AV_PIX_FMT_FLAG_PAL),
         is_big_endian: has(ffi::AV_PIX_FMT_FLAG_BE),

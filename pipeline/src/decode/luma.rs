@@ -23,6 +23,9 @@ pub struct Plane<'a> {
     pub low_bits: u8,
     /// Black is 0 and white is all ones; otherwise 16 and 235 (of 8 bits).
     pub full_range: bool,
+    /// Mean distance of the picture's colours from grey, in eighths of a level of 8 bits; `None` if it is not known.
+    /// It belongs to the picture as a whole: which colours are where is not told.
+    pub colour: Option<u8>,
 }
 
 /// Why a plane can't be the brightness of a frame.
@@ -188,7 +191,7 @@ mod tests {
     use super::*;
 
     fn plane(data: &[u8], bit_depth: u8, low_bits: u8) -> Plane<'_> {
-        Plane { data, stride: 8, width: 3, height: 2, bit_depth, low_bits, full_range: false }
+        Plane { data, stride: 8, width: 3, height: 2, bit_depth, low_bits, full_range: false, colour: None }
     }
 
     fn luma_of(plane: Plane<'_>) -> Result<[u8; 3], LumaError> {

@@ -10,6 +10,11 @@ const RGB_WEIGHTS: [u32; 3] = [77, 150, 29];
 /// Bytes of a palette: 256 colours of four.
 const PALETTE_BYTES: usize = 1024;
 
+/// A colour component that says grey.
+const NO_COLOUR: u8 = 128;
+/// Columns and rows of points at which colour is looked at: half a thousand tell grey from colour, and cost nothing.
+const COLOUR_POINTS: (usize, usize) = (32, 16);
+
 /// How to get at a format's brightness.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
@@ -18,6 +23,8 @@ pub(super) struct Layout {
     bit_depth: u8,
     low_bits: u8,
     full_range: bool,
+    /// Both colour components and how often their planes are halved, if they are planes.
+    chroma: Option<([ffi::Component; 2], (u32, u32))>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +64,19 @@ impl Layout {
             return None;
         };
         let is_direct = source == Source::Plane;
+        let chroma = match descriptor.components[..] {
+            [_, blue, red, ..] if is_direct && !descriptor.is_big_endian => {
+                Some(([blue, red], descriptor.chroma_halved))
+            }
+            _ => None,
+        };
         Some(Self {
             name: descriptor.name.clone(),
             source,
             bit_depth: if is_direct { first.depth } else { 8 },
             low_bits: if is_direct { first.shift } else { 0 },
             full_range: matches!(source, Source::Rgb(_) | Source::Palette) || descriptor.name.starts_with("yuvj"),
+            chroma,
         })
     }
 
@@ -93,8 +107,37 @@ impl Layout {
             }
         };
         let &Self { bit_depth, low_bits, .. } = self;
-        Some(Plane { data, stride, width, height, bit_depth, low_bits, full_range })
+        Some(Plane { data, stride, width, height, bit_depth, low_bits, full_range, colour: self.colour(frame) })
     }
+
+    /// How far the frame's colours are from grey: the mean over a raster of points, in eighths of a level.
+    fn colour(&self, frame: &Video) -> Option<u8> {
+        let (parts, (halved_x, halved_y)) = self.chroma?;
+        let width = (frame.width() as usize).div_ceil(1 << halved_x);
+        let height = (frame.height() as usize).div_ceil(1 << halved_y);
+        let mut sum = 0;
+        for part in parts {
+            let (data, stride) = ffi::plane(frame, part.plane, (width * part.step).max(part.step), height)?;
+            for point_y in 0..COLOUR_POINTS.1 {
+                let row = (2 * point_y + 1) * height / (2 * COLOUR_POINTS.1) * stride + part.offset;
+                for point_x in 0..COLOUR_POINTS.0 {
+                    let at = row + (2 * point_x + 1) * width / (2 * COLOUR_POINTS.0) * part.step;
+                    sum += u32::from(eight_bits(data, at, part)?.abs_diff(NO_COLOUR));
+                }
+            }
+        }
+        let points = 2 * COLOUR_POINTS.0 * COLOUR_POINTS.1;
+        Some((sum * 8 / points as u32).min(255) as u8)
+    }
+}
+
+/// A sample's upper 8 bits.
+fn eight_bits(data: &[u8], at: usize, part: ffi::Component) -> Option<u8> {
+    if part.depth <= 8 {
+        return data.get(at).copied();
+    }
+    let sample = u16::from_le_bytes([*data.get(at)?, *data.get(at + 1)?]);
+    Some((sample >> (part.depth + part.shift - 8)) as u8)
 }
 
 fn brightness(red: u8, green: u8, blue: u8) -> u8 {
@@ -189,6 +232,23 @@ mod tests {
         ] {
             assert_eq!(first_sample(format, bytes).map(|(_, found)| found), Some(sample), "{format:?}");
         }
+    }
+
+    #[test]
+    fn colour_is_told_from_grey_in_planes_of_any_kind() {
+        let colour = |format: Pixel, fill: &[(usize, [u8; 4])]| {
+            let mut frame = Video::new(format, 64, 36);
+            for (plane, bytes) in fill {
+                frame.data_mut(*plane).chunks_exact_mut(4).for_each(|four| four.copy_from_slice(bytes));
+            }
+            Layout::of(&ffi::descriptor(&frame).unwrap()).unwrap().plane(&frame, &mut Vec::new()).unwrap().colour
+        };
+        assert_eq!(colour(Pixel::YUV420P, &[(1, [128; 4]), (2, [128; 4])]), Some(0));
+        assert_eq!(colour(Pixel::YUV420P, &[(1, [130; 4]), (2, [124; 4])]), Some(24));
+        assert_eq!(colour(Pixel::NV12, &[(1, [130, 124, 130, 124])]), Some(24));
+        assert_eq!(colour(Pixel::YUV422P10LE, &[(1, [0, 2, 0, 2]), (2, [0, 2, 0, 2])]), Some(0));
+        assert_eq!(colour(Pixel::P010LE, &[(1, [0, 0x80, 0, 0x84])]), Some(16));
+        assert_eq!(colour(Pixel::GRAY8, &[]), None);
     }
 
     #[test]

@@ -9,17 +9,24 @@ use serde::{Deserialize, Serialize};
 pub struct Grid {
     pub(super) pixels: Vec<u8>,
     pub(super) width: usize,
+    /// The picture's colour, see [`Plane`](crate::decode::Plane).
+    pub(super) colour: Option<u8>,
 }
 
 impl Grid {
     /// A black grid.
     pub fn new(geometry: &Geometry) -> Self {
-        Self { pixels: vec![0; geometry.area()], width: geometry.width() }
+        Self { pixels: vec![0; geometry.area()], width: geometry.width(), colour: None }
     }
 
     /// Its pixels, row by row.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
+    }
+
+    /// Mean distance of the picture's colours from grey, in eighths of a level; `None` if it is not known.
+    pub fn colour(&self) -> Option<u8> {
+        self.colour
     }
 
     /// True if it is as large as the geometry's grid.

@@ -390,7 +390,7 @@ mod tests {
         let geometry = Geometry::of(640, 360).unwrap();
         let grid = scene(&geometry, 0.0, 0.0);
         assert_eq!(find_shift(&geometry, &grid, &background(&grid), true), None);
-        let plain = Grid { pixels: vec![90; geometry.area()], width: geometry.width() };
+        let plain = Grid { pixels: vec![90; geometry.area()], width: geometry.width(), colour: None };
         assert_eq!(find_shift(&geometry, &plain, &background(&plain), true), None);
     }
 

@@ -72,6 +72,11 @@ impl Bucket {
         self.quality.insert(quality);
     }
 
+    /// Takes back time that was told as seen.
+    pub(super) fn unsee(&mut self, seen_us: i64) {
+        self.seen_us = (self.seen_us - seen_us).max(0);
+    }
+
     /// Quiet time that no sample of its own shows.
     pub(super) fn pass_over(&mut self, luma: f32, time_us: i64) {
         self.held_us += time_us;

@@ -119,6 +119,15 @@ impl Estimator {
         }
     }
 
+    /// Takes back that frames covered `span`: what they showed is lost.
+    pub fn unsee(&mut self, span: Span) {
+        for (start, time_us) in self.by_interval(span) {
+            if let Some(bucket) = self.buckets.get_mut(&start) {
+                bucket.unsee(time_us);
+            }
+        }
+    }
+
     /// The span cut at the borders of the intervals: which one, and how much of the span is in it.
     fn by_interval(&self, span: Span) -> impl Iterator<Item = (UtcMicros, i64)> + use<> {
         let (interval, mut from) = (self.interval, span.start);
@@ -297,7 +306,7 @@ impl ZoneLine {
             self.company = Company::default();
         }
         let (_, sums) = self.second.get_or_insert((second, SecondEvidence::default()));
-        sums.add(&evidence.zones[zone], evidence.disturbed);
+        sums.add(evidence, zone);
         done
     }
 

@@ -139,6 +139,20 @@ fn a_stored_state_gives_the_same_rows() {
 }
 
 #[test]
+fn what_is_taken_back_was_not_seen() {
+    let mut estimator = estimator();
+    let mut rows = run(&mut estimator, 0..18, 0..0);
+    let lost = |from_s: i64, until_s: i64| {
+        Span::new(UtcMicros(START + from_s * US_PER_S), UtcMicros(START + until_s * US_PER_S))
+    };
+    estimator.seen(lost(18, 24), Quality::empty());
+    estimator.unsee(lost(18, 24));
+    estimator.unsee(lost(40, 50));
+    rows.append(estimator.flush());
+    assert_eq!(rows.observations.iter().map(|row| row.observed_s).collect::<Vec<_>>(), [10.0, 8.0]);
+}
+
+#[test]
 fn unseen_time_is_a_gap_and_never_an_empty_room() {
     let mut estimator = estimator();
     let mut rows = run(&mut estimator, 0..100, 50..100);

@@ -18,7 +18,7 @@ const PROBE_BYTES: &str = "5000000";
 /// Microseconds of video that it may look at: enough for a key-frame interval of 4 s, half of FFmpeg's usual costs.
 const ANALYZE_US: &str = "4000000";
 /// FFmpeg's names of raw elementary streams, which have no time stamps of their own.
-const RAW_FORMATS: &[&str] =
+pub(super) const RAW_FORMATS: &[&str] =
     &["h264", "hevc", "vvc", "m4v", "mpegvideo", "mjpeg", "mjpeg_2000", "h261", "h263", "vc1", "cavsvideo", "obu"];
 /// FFmpeg's "no value" for times.
 const NO_TIME: i64 = i64::MIN;
@@ -160,7 +160,7 @@ fn open_input(path: &Path) -> Result<Input, IngestError> {
 }
 
 /// The video stream that FFmpeg prefers (size, bit rate), unless it is a cover picture.
-fn best_video(input: &Input) -> Option<Stream<'_>> {
+pub(super) fn best_video(input: &Input) -> Option<Stream<'_>> {
     let best = input.streams().best(media::Type::Video)?;
     (!best.disposition().contains(Disposition::ATTACHED_PIC)).then_some(best)
 }
@@ -189,7 +189,7 @@ fn codec_label(facts: &RawFacts) -> String {
     }
 }
 
-fn stream_info(input: &Input, stream: &Stream<'_>, facts: &RawFacts) -> StreamInfo {
+pub(super) fn stream_info(input: &Input, stream: &Stream<'_>, facts: &RawFacts) -> StreamInfo {
     let time_base = ffi::positive(stream.time_base());
     let to_us = |ticks: i64| {
         (ticks != NO_TIME)
@@ -227,7 +227,7 @@ fn creation_time(input: &Input, stream: &Stream<'_>) -> Option<UtcMicros> {
     })
 }
 
-fn clock(info: &StreamInfo, facts: &RawFacts) -> Clock {
+pub(super) fn clock(info: &StreamInfo, facts: &RawFacts) -> Clock {
     Clock {
         time_base: info.time_base,
         wrap_bits: facts.wrap_bits,

@@ -1,5 +1,6 @@
 //! The few calls to FFmpeg that its safe wrapper lacks. All of ingest's `unsafe` is here.
 
+use super::live::Deadline;
 use super::log;
 use super::sizes::PacketSize;
 use ffmpeg_next::codec::packet::{Mut, Ref};
@@ -9,6 +10,7 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr;
+use std::sync::Arc;
 
 /// Longest message of FFmpeg that is kept, bytes.
 const LOG_LINE_BYTES: usize = 1024;
@@ -63,6 +65,56 @@ pub(super) fn open_input(path: &Path, options: Dictionary<'_>) -> Result<(Input,
     // SAFETY: a fresh, successfully opened context that nothing else owns.
     let input = unsafe { Input::wrap(context) };
     Ok((input, left.iter().map(|(key, _)| key.to_owned()).collect()))
+}
+
+/// An open stream whose blocking calls ask a deadline whether to go on.
+pub(super) struct Watched {
+    // Closed before the deadline goes, which closing may ask too.
+    input: Input,
+    _deadline: Arc<Deadline>,
+}
+
+impl Watched {
+    pub(super) fn input(&mut self) -> &mut Input {
+        &mut self.input
+    }
+}
+
+/// Connects to an address; every call on it that blocks ends soon after the deadline is over.
+pub(super) fn open_stream(
+    address: &str,
+    options: Dictionary<'_>,
+    deadline: &Arc<Deadline>,
+) -> Result<(Watched, Vec<String>), Error> {
+    let url = CString::new(address).map_err(|_| Error::InvalidData)?;
+    // SAFETY: no preconditions; null if memory is short.
+    let mut context = unsafe { ffi::avformat_alloc_context() };
+    if context.is_null() {
+        return Err(Error::Other { errno: ffmpeg_next::error::ENOMEM });
+    }
+    let opaque = Arc::as_ptr(deadline).cast_mut().cast::<c_void>();
+    // SAFETY: a fresh context that nothing else knows. The deadline outlives it: until it is open by the borrow, and
+    // from then on by the clone that is dropped after it.
+    unsafe { (*context).interrupt_callback = ffi::AVIOInterruptCB { callback: Some(is_over), opaque } };
+    // SAFETY: disowning hands the dictionary to this function, which owns it again below.
+    let mut taken = unsafe { options.disown() };
+    // SAFETY: the context is ours (FFmpeg frees it on failure), the address is a valid C string, the options are ours.
+    let code = unsafe { ffi::avformat_open_input(&mut context, url.as_ptr(), ptr::null(), &mut taken) };
+    // SAFETY: FFmpeg left the options that it didn't take in a dictionary that is ours to free.
+    let left = unsafe { Dictionary::own(taken) };
+    if code < 0 {
+        return Err(Error::from(code));
+    }
+    // SAFETY: a fresh, successfully opened context that nothing else owns.
+    let input = unsafe { Input::wrap(context) };
+    let left = left.iter().map(|(key, _)| key.to_owned()).collect();
+    Ok((Watched { input, _deadline: Arc::clone(deadline) }, left))
+}
+
+unsafe extern "C" fn is_over(deadline: *mut c_void) -> c_int {
+    // SAFETY: `open_stream` put a `Deadline` there that lives as long as the context; all its methods take `&self`.
+    let deadline = unsafe { &*deadline.cast::<Deadline>() };
+    c_int::from(deadline.is_over())
 }
 
 /// Reads some packets to learn what the header doesn't tell.

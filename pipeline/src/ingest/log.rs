@@ -46,9 +46,10 @@ fn without_context(line: &str) -> &str {
     }
 }
 
-/// Replaces what stands between the first colon and the last `@` of an address with user and password. An address
-/// with an `@` in its path loses more than it must: the safe side.
-fn redact(line: &str) -> String {
+/// Replaces what stands between the first colon and the last `@` of an address with user and password, and what
+/// follows its `?`, where cameras take passwords too. An address with an `@` in its path loses more than it must: the
+/// safe side.
+pub fn redact(line: &str) -> String {
     let mut clean = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(at) = rest.find("://") {
@@ -56,6 +57,7 @@ fn redact(line: &str) -> String {
         clean.push_str(before);
         let length = after.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"')).unwrap_or(after.len());
         let (address, tail) = after.split_at(length);
+        let (address, query) = address.split_once('?').map_or((address, ""), |(address, _)| (address, "?***"));
         match (address.find(':'), address.rfind('@')) {
             (Some(colon), Some(host)) if colon < host => {
                 clean.push_str(&address[..=colon]);
@@ -64,6 +66,7 @@ fn redact(line: &str) -> String {
             }
             _ => clean.push_str(address),
         }
+        clean.push_str(query);
         rest = tail;
     }
     clean.push_str(rest);
@@ -83,6 +86,7 @@ mod tests {
             ),
             ("rtsp://admin:p@ss/word@cam/1 and http://u:p@h", "rtsp://admin:***@cam/1 and http://u:***@h"),
             ("rtsp://cam:554/1", "rtsp://cam:554/1"),
+            ("http://cam/video.cgi?user=a&pwd=s3cret failed", "http://cam/video.cgi?*** failed"),
             ("no address here: a@b", "no address here: a@b"),
         ] {
             assert_eq!(redact(line), clean);

@@ -20,6 +20,7 @@ mod error;
 mod ffi;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod live;
 pub mod log;
 pub mod naming;
 mod mp4;
@@ -33,6 +34,7 @@ pub use content_id::content_id;
 pub use demux::{OpenRecording, Recording, StreamInfo, StreamParameters};
 pub use discover::{DiscoverProblem, Found, FoundFile, discover};
 pub use error::IngestError;
+pub use live::{Deadline, LiveError, LivePacket, LiveStream, OpenLive, Transport};
 pub use naming::{NamePattern, NamePatternError, NamedTime, camera_from_path, wall_clock_from_path};
 pub use report::{Ending, ReadReport, ReadTrouble, ReadTroubleKind};
 pub use segments::{Segment, SegmentReader};

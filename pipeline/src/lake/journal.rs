@@ -10,14 +10,17 @@
 //! `archive.journal.damaged-<n>` and cut off. A lost entry costs time, not rows: the manifest still knows the
 //! recording. A lost journal is made again from the manifest: [`Journal::rebuild`].
 //!
-//! **One writer.** `archive.lock` is locked as long as the journal is open; a second one is refused. The lock ends
+//! Live workers keep a journal of their own in the same format, `live.journal`, an entry for each finished part: what
+//! recordings of the same camera and time need not be analysed again.
+//!
+//! **One writer.** `archive.lock` (`live.lock`) is locked as long as the journal is open; a second one is refused. The lock ends
 //! with its process, however it ends.
 
 use super::Result;
 use super::durable::{create_dir_durably, write_durably};
 use super::error::LakeError;
 use super::frames::{End, PAYLOAD_BYTES_MAX, push_frame, walk};
-use super::paths::LakePaths;
+use super::paths::{LakePaths, aside};
 use super::reader::Query;
 use super::writer::Lake;
 use pantau_models::record::Recording;
@@ -61,14 +64,37 @@ impl Journal {
     /// first.
     pub fn open(lake_dir: impl AsRef<Path>) -> Result<(Self, Vec<Entry>)> {
         let paths = LakePaths::new(lake_dir.as_ref());
+        Self::open_at(&paths, paths.journal(), &paths.journal_lock())
+    }
+
+    /// The same of the live workers: which time of which camera their finished parts hold.
+    pub fn open_live(lake_dir: impl AsRef<Path>) -> Result<(Self, Vec<Entry>)> {
+        let paths = LakePaths::new(lake_dir.as_ref());
+        Self::open_at(&paths, paths.live_journal(), &paths.live_lock())
+    }
+
+    /// The live workers' entries, without taking their journal from them.
+    pub fn read_live(lake_dir: impl AsRef<Path>) -> Result<Vec<Entry>> {
+        let path = LakePaths::new(lake_dir.as_ref()).live_journal();
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.map_err(|source| LakeError::io(&path, "read", source))?,
+        };
+        if !check_header(&path, &bytes)? {
+            return Ok(Vec::new());
+        }
+        let (payloads, _) = walk(&bytes, HEADER_BYTES);
+        Ok(payloads.iter().filter_map(|payload| entry(&path, payload)).collect())
+    }
+
+    fn open_at(paths: &LakePaths, path: PathBuf, lock_path: &Path) -> Result<(Self, Vec<Entry>)> {
         create_dir_durably(&paths.journal_dir())?;
-        let lock = lock(&paths.journal_lock())?;
-        let path = paths.journal();
+        let lock = lock(lock_path)?;
         let bytes = match fs::read(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(LakeError::io(&path, "read", error)),
             read => read.unwrap_or_default(),
         };
-        let (entries, length) = repair(&paths, &bytes)?;
+        let (entries, length) = repair(&path, &bytes)?;
         let file = OpenOptions::new().read(true).write(true).open(&path);
         let file = file.map_err(|source| LakeError::io(&path, "open", source))?;
         let mut journal = Self { path, file, length: Some(length as u64), lock };
@@ -140,18 +166,17 @@ impl Drop for Journal {
 
 /// Reads what is valid, sets the rest aside if it is not just torn, and makes sure that the file has a header.
 /// Returns the entries and where they end.
-fn repair(paths: &LakePaths, bytes: &[u8]) -> Result<(Vec<Entry>, usize)> {
-    let path = paths.journal();
-    if !check_header(&path, bytes)? {
+fn repair(path: &Path, bytes: &[u8]) -> Result<(Vec<Entry>, usize)> {
+    if !check_header(path, bytes)? {
         if !header().starts_with(bytes) {
-            let aside = set_aside(paths, bytes)?;
+            let aside = set_aside(path, bytes)?;
             tracing::warn!(path = %path.display(), aside = %aside.display(), "journal without a valid header: set aside, starting anew");
         }
-        write_durably(&path, |file| file.write_all(&header()))?;
+        write_durably(path, |file| file.write_all(&header()))?;
         return Ok((Vec::new(), HEADER_BYTES));
     }
     let (payloads, end) = walk(bytes, HEADER_BYTES);
-    let entries = payloads.iter().filter_map(|payload| entry(&path, payload)).collect();
+    let entries = payloads.iter().filter_map(|payload| entry(path, payload)).collect();
     let length = match end {
         End::Whole => bytes.len(),
         End::Torn { at } => {
@@ -159,7 +184,7 @@ fn repair(paths: &LakePaths, bytes: &[u8]) -> Result<(Vec<Entry>, usize)> {
             at
         }
         End::Damaged { at } => {
-            let aside = set_aside(paths, &bytes[at..])?;
+            let aside = set_aside(path, &bytes[at..])?;
             tracing::warn!(path = %path.display(), at, aside = %aside.display(), "journal is damaged: what precedes is kept, the rest is set aside");
             at
         }
@@ -200,8 +225,8 @@ fn check_header(path: &Path, bytes: &[u8]) -> Result<bool> {
 }
 
 /// Copies bytes to the first free name.
-fn set_aside(paths: &LakePaths, bytes: &[u8]) -> Result<PathBuf> {
-    let free = (1..).map(|number| paths.damaged_journal(number)).find(|path| !path.exists());
+fn set_aside(journal: &Path, bytes: &[u8]) -> Result<PathBuf> {
+    let free = (1..).map(|number| aside(journal, "damaged", number)).find(|path| !path.exists());
     let path = free.expect("invariant: fewer than 2^32 damaged journals");
     write_durably(&path, |file| file.write_all(bytes))?;
     Ok(path)

@@ -4,7 +4,8 @@
 //! lake/_pantau.json                                              marker: which schema wrote here
 //! lake/observations/date=2026-11-23/<camera>-<start>-<id>.parquet  the same in events/, gaps/, recordings/
 //! lake/_state/      checkpoints of the archive, one per camera and settings
-//! lake/_journal/    the archive's journal, its lock, markers of parts being written
+//! lake/_spool/      what live workers have seen and not yet written as rows, one file a camera
+//! lake/_journal/    the archive's and the live workers' journals, their locks, markers of parts being written
 //! ```
 //!
 //! Nothing here decides what a row means: rows come in, the same rows come out, rounded as `rounding` says.
@@ -14,12 +15,13 @@
 //! manifest forgets them (`replace`); the journal loses at most its last, unacknowledged append (`journal`). So after
 //! any crash a re-run completes the lake without a missing or a doubled row.
 //!
-//! **Invariant:** only `paths` composes file names. **Invariant:** only `durable` and `journal` write files.
+//! **Invariant:** only `paths` composes file names. **Invariant:** only `durable`, `journal` and `spool` write files.
 
 pub mod coverage;
 pub mod durable;
 pub mod journal;
 pub mod paths;
+pub mod speed;
 
 mod arrow;
 mod columns;
@@ -32,6 +34,7 @@ mod replace;
 mod rounding;
 mod rows;
 mod schema;
+mod spool;
 mod state;
 mod writer;
 
@@ -45,6 +48,7 @@ pub use journal::{Entry, Journal};
 pub use reader::Query;
 pub use replace::{OldFiles, Removed, Replacement};
 pub use schema::Table;
+pub use spool::Spool;
 pub use writer::{Lake, Part, WrittenFile};
 
 /// What every function of the lake returns.

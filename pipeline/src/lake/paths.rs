@@ -81,14 +81,34 @@ impl LakePaths {
         self.journal_dir().join("archive.journal")
     }
 
-    /// Where the damaged rest of a journal goes, by number.
-    pub fn damaged_journal(&self, number: u32) -> PathBuf {
-        self.journal_dir().join(format!("archive.journal.damaged-{number}"))
-    }
-
     /// Held by the one archive run that writes.
     pub fn journal_lock(&self) -> PathBuf {
         self.journal_dir().join("archive.lock")
+    }
+
+    /// Where the damaged rest of a journal goes, by number.
+    pub fn damaged_journal(&self, number: u32) -> PathBuf {
+        aside(&self.journal(), "damaged", number)
+    }
+
+    /// The live workers' journal.
+    pub fn live_journal(&self) -> PathBuf {
+        self.journal_dir().join("live.journal")
+    }
+
+    /// Held by the one live worker that writes.
+    pub fn live_lock(&self) -> PathBuf {
+        self.journal_dir().join("live.lock")
+    }
+
+    /// What live workers have seen and not yet written as rows.
+    pub fn spool_dir(&self) -> PathBuf {
+        self.root.join("_spool")
+    }
+
+    /// One camera's spool.
+    pub fn spool(&self, camera: &CameraId) -> PathBuf {
+        self.spool_dir().join(format!("{}.spool", escape(camera.as_str())))
     }
 
     /// Markers of parts being written.
@@ -100,6 +120,12 @@ impl LakePaths {
     pub fn pending(&self, part: &PartName) -> PathBuf {
         self.pending_dir().join(format!("{}.json", part.stem))
     }
+}
+
+/// Beside a file, what was put aside of it, by number.
+pub(super) fn aside(path: &Path, what: &str, number: u32) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{name}.{what}-{number}"))
 }
 
 /// What a part's files are called in every table and partition.

@@ -73,7 +73,7 @@ impl Lake {
         OldFiles::find(self, camera, settings_id, None)
     }
 
-    /// Takes a camera's "no recording" gaps out of a span for which a recording came later.
+    /// Takes a camera's gaps out of a span for which a recording came later; what could not be decoded stays told.
     pub fn fill_gaps(&self, camera: &CameraId, span: Span) -> Result<Removed> {
         let mut removed = Removed::default();
         let last = span.end.utc_date();
@@ -93,7 +93,7 @@ impl Lake {
         let settings_id = file.origin.settings_id.clone().unwrap_or_default();
         let (mut kept, mut touched) = (Vec::new(), 0);
         file.for_each_row(&mut |gap: Gap| {
-            if gap.reason == GapReason::NoRecording && gap.span.intersection(&span).is_some() {
+            if gap.reason != GapReason::Decode && gap.span.intersection(&span).is_some() {
                 touched += 1;
                 kept.extend(gap.without(&span));
             } else {

@@ -49,6 +49,7 @@ fn evidence(mask: &Polygon, inside: impl Fn(usize, usize, usize) -> u8) -> Vec<E
             bit_depth: 8,
             low_bits: 0,
             full_range: true,
+            colour: None,
         };
         told.extend(scene.observe_plane(&mut kernel, UtcMicros(number as i64 * 200_000), &plane));
     }

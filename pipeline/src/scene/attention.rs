@@ -103,7 +103,7 @@ impl Attention {
 
     /// True if somebody large moves where people come in.
     pub(super) fn is_at_door(&self, cluster: &Cluster) -> bool {
-        cluster.cells.len() >= VISITOR_CELLS && cluster.cells.iter().any(|&cell| self.doors[usize::from(cell)])
+        cluster.cells.len() >= PATH_CELLS && cluster.cells.iter().any(|&cell| self.doors[usize::from(cell)])
     }
 
     /// The view is another one, with whoever is in it.
@@ -157,7 +157,8 @@ impl Attention {
             let is_visitor = cluster.is_strong
                 && cluster.cells.len() >= VISITOR_CELLS
                 && (cluster.is_supported || cluster.touches_rim);
-            if is_visitor && is_vacant && at.seconds_since(self.last_strong) > VACANT_S {
+            let is_whole = cluster.cells.len() >= PATH_CELLS;
+            if is_visitor && is_whole && is_vacant && at.seconds_since(self.last_strong) > VACANT_S {
                 for &cell in &cluster.cells {
                     self.doors[usize::from(cell)] = true;
                 }

@@ -57,7 +57,16 @@ mod tests {
             (80.0 + 90.0 * (over_edge_px / edge_px + 0.5).clamp(0.0, 1.0)) as u8
         };
         let data: Vec<u8> = (0..width * height).map(|index| grey(index % width)).collect();
-        let plane = Plane { data: &data, stride: width, width, height, bit_depth: 8, low_bits: 0, full_range: true };
+        let plane = Plane {
+            data: &data,
+            stride: width,
+            width,
+            height,
+            bit_depth: 8,
+            low_bits: 0,
+            full_range: true,
+            colour: None,
+        };
         let geometry = Geometry::of(width, height).unwrap();
         let mut grid = Grid::new(&geometry);
         Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);

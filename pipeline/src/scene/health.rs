@@ -19,9 +19,13 @@ const RESTLESS_SHARE: f32 = 0.003;
 /// Standard deviation of the cells' brightness under which the lens is covered, grey levels.
 const COVERED_GREY: f32 = 3.0;
 
+/// A picture whose colours are nearer to grey than this, in eighths of a level on the mean, has none: cameras in
+/// infrared send 128 in both colour components, to the bit or nearly; a grey room by day is two levels and more away.
+const GREY_EIGHTHS: u8 = 6;
+
 impl View {
     /// The troubles of a moment.
-    pub(super) fn health(&mut self, moment: &Moment, sums: &CellSums) -> Quality {
+    pub(super) fn health(&mut self, moment: &Moment, sums: &CellSums, colour: Option<u8>) -> Quality {
         let mut quality = Quality::empty();
         let count = MICRO_CELLS as f32;
         let variance = moment.means.iter().map(|mean| (mean - moment.luma).powi(2)).sum::<f32>() / count;
@@ -35,6 +39,7 @@ impl View {
             (burnt > GLARE_SHARE, Quality::GLARE),
             (variance.sqrt() < COVERED_GREY, Quality::COVERED),
             (self.is_blurred, Quality::BLURRED),
+            (colour.is_some_and(|colour| colour < GREY_EIGHTHS), Quality::INFRARED),
             (moment.at.seconds_since(same_since) > FROZEN_S, Quality::FROZEN),
             (moment.at.seconds_since(self.born) < WARMUP_S, Quality::WARMUP),
             (self.noise.unrest_share() > RESTLESS_SHARE, Quality::RESTLESS),

@@ -58,6 +58,8 @@ struct Working {
     /// The grid before it was moved back.
     shaken: Grid,
     sums: CellSums,
+    /// The sample's colour, see [`Grid::colour`].
+    colour: Option<u8>,
     distances: Vec<u32>,
     blackout: Blackout,
 }
@@ -68,6 +70,7 @@ impl Default for Working {
             grid: Grid::default(),
             shaken: Grid::default(),
             sums: CellSums::default(),
+            colour: None,
             distances: vec![0; MICRO_CELLS],
             blackout: Blackout::default(),
         }

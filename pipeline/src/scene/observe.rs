@@ -62,6 +62,7 @@ impl Scene {
         let Some(geometry) = self.geometry_for(plane.width, plane.height) else { return Vec::new() };
         let mut evidence = self.leave_unless(&geometry, at);
         let Self { view, analysis, working, .. } = self;
+        working.colour = plane.colour;
         match view {
             Some(view) if view.shake.is_wary(at) => {
                 kernel.reduce(&view.geometry, plane, &working.blackout, &mut working.grid);
@@ -102,6 +103,7 @@ impl Scene {
             working.fit(geometry, analysis);
         }
         working.grid.clone_from(grid);
+        working.colour = grid.colour();
         let view = view.get_or_insert_with(|| View::new(geometry.clone(), at, grid));
         if view.shake.is_wary(at) {
             view.steady(at, working);
@@ -228,7 +230,7 @@ impl View {
         moment.epoch = self.epoch;
         self.take_steps(kernel, &mut moment, working);
         moment.disturbed |= self.strange_since.is_some();
-        moment.quality.insert(self.health(&moment, &working.sums));
+        moment.quality.insert(self.health(&moment, &working.sums, working.colour));
         moment.blobs = blobs.labels;
         moment.blob_facts = blobs.facts;
         self.history.push(moment);

@@ -31,6 +31,7 @@ impl Kernel {
     /// If the plane is not the geometry's or shorter than its sizes say, or the grid is not the geometry's.
     pub fn reduce(&mut self, geometry: &Geometry, plane: &Plane<'_>, blackout: &Blackout, grid: &mut Grid) {
         check(geometry, plane, grid);
+        grid.colour = plane.colour;
         let Some(level) = self.token else {
             return scalar::reduce(geometry, plane, blackout, grid);
         };
@@ -99,6 +100,7 @@ impl Kernel {
         sums: &mut CellSums,
     ) {
         check(geometry, plane, grid);
+        grid.colour = plane.colour;
         check_model(geometry, grid, model);
         let Some(level) = self.token else {
             scalar::reduce(geometry, plane, blackout, grid);

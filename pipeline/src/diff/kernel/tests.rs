@@ -44,7 +44,16 @@ impl Case {
     fn plane(&self, is_wide: bool) -> Plane<'_> {
         let (data, bit_depth) = if is_wide { (&self.wide, 10) } else { (&self.bytes, 8) };
         let stride = self.stride * if is_wide { 2 } else { 1 };
-        Plane { data, stride, width: self.size.0, height: self.size.1, bit_depth, low_bits: 0, full_range: false }
+        Plane {
+            data,
+            stride,
+            width: self.size.0,
+            height: self.size.1,
+            bit_depth,
+            low_bits: 0,
+            full_range: false,
+            colour: None,
+        }
     }
 
     fn run(&self, level: KernelLevel, is_wide: bool, is_fused: bool, blackout: &Blackout) -> (Grid, Model, CellSums) {

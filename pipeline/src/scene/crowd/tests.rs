@@ -32,6 +32,7 @@ impl Room {
             bit_depth: 8,
             low_bits: 0,
             full_range: true,
+            colour: None,
         };
         let mut grid = Grid::new(&geometry);
         Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);

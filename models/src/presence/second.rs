@@ -1,0 +1,245 @@
+//! What the samples of one second say about presence, in nats, and what may have changed in it.
+
+use crate::evidence::Evidence;
+use crate::record::Quality;
+use serde::{Deserialize, Serialize};
+
+/// What a second shows, and how likely it is if somebody is in front of the background, or somebody is there who looks
+/// like the background (half hidden, in clothes as bright as the wall, part of the background picture): nats over
+/// nobody. They were counted on made rooms with known truth, 15,600 seconds with nobody and 21,000 with somebody, those
+/// next to an entry or an exit left out: a cluster in all of a second, where something moved before, is seen 1500 to
+/// 5000 times as often with somebody; in a part of it 20 times; where nothing moved before (doors, blinds, a key frame)
+/// 3 to 30 times; in one sample of five as often with nobody.
+const MOVES: [f64; 2] = [8.5, 8.0];
+const MOVES_PARTLY: [f64; 2] = [3.0, 3.0];
+const MOVES_FIRST: [f64; 2] = [3.0, 2.0];
+const PAIR_MOVES: [f64; 2] = [5.0, 4.5];
+const PAIR_MOVES_FIRST: [f64; 2] = [1.0, 1.0];
+const BODY_MOVES_UNSUPPORTED: [f64; 2] = [6.0, 4.0];
+const MOVES_AGAIN_UNSUPPORTED: [f64; 2] = [3.0, 4.5];
+const MOVES_UNSUPPORTED: [f64; 2] = [2.0, 3.5];
+const FLASHES_AGAIN: [f64; 2] = [1.0, 1.0];
+const FLASHES: [f64; 2] = [-0.5, -0.5];
+/// Somebody came or went, but for most of the second nobody was there.
+const PASSES: [f64; 2] = [-1.0, -1.0];
+const FAINT_AGAIN_LIVE: [f64; 2] = [1.0, 1.5];
+const FAINT_AGAIN: [f64; 2] = [-1.0, 0.7];
+const FAINT: [f64; 2] = [-2.0, 0.0];
+/// Somebody in front of the background moves in one of twelve seconds, however long the last time is ago.
+const STANDS_OUT: [f64; 2] = [-0.085, -0.12];
+const STANDS_OUT_LONG: [f64; 2] = [-0.06, -0.08];
+/// ... but stands out for all of a second.
+const STANDS_OUT_PARTLY: [f64; 2] = [-0.5, -0.12];
+/// With fewer samples in a second that says nothing.
+const SAMPLES_MIN: u32 = 4;
+/// Somebody who stands out does not look like an empty room.
+const NOTHING: f64 = -6.0;
+/// Of somebody who looks like the background less is seen, and the longer nothing was, the less another second without
+/// says: in 6 % of the seconds just after the last movement the next one comes, half a minute later in 2 %. The chance
+/// of still not having moved is taken to fall as (1 + t / [`STILL_S`]) to the power of minus [`STILL_POWER`]. The counts
+/// alone would give a power of 1.2; with more, a single false start is over sooner.
+const STILL_S: f64 = 15.0;
+const STILL_POWER: f64 = 2.0;
+/// Cells of a cluster from which it is more than a pair.
+const CLUSTER_CELLS: u16 = 3;
+/// Cells of a cluster from which somebody may walk.
+const WALKER_CELLS: u16 = 6;
+/// Cells of a cluster which is somebody who walks, wherever it is.
+const BODY_CELLS: u16 = 12;
+
+/// Chance a second that somebody comes or goes, while something as large as a person moves at the border of the view or
+/// one second off.
+const SWITCH_AT_BORDER: f64 = 0.25;
+/// The same while somebody walks inside, who may come out of a door within the view.
+const SWITCH_WALKING: f64 = 0.05;
+/// The same if nothing had moved for so long, seconds: whoever sits begins with less in 19 of 20 times.
+const SWITCH_SUDDEN: f64 = 0.5;
+const SUDDEN_S: f64 = 3.0;
+/// The same at any other time: once in four hours. Nobody leaves without getting up.
+const SWITCH_ELSEWHERE: f64 = 1.0 / 14_400.0;
+/// The same while nobody looks: twice an hour.
+const SWITCH_UNSEEN: f64 = 1.0 / 1800.0;
+/// Whoever comes or goes moves as a whole, and who sits leans in a quarter of it: inside the view the chance falls with
+/// the square of the share. A person is taken for as large as the largest cluster lately, but for no more than this,
+/// cells: where people are nearer, parts of them pass.
+pub(super) const WHOLE_CELLS_MAX: f64 = 24.0;
+/// From this share on somebody walks.
+const WALKER_SHARE: f64 = 0.6;
+/// At the border only a part of somebody may be in the view.
+const BORDER_SHARE_MIN: f64 = 0.1;
+/// Chance a second that somebody who stood out begins to look like the background; of that so much while somebody walks,
+/// and so much while nobody looks.
+const HIDES: f64 = 1.0 / 30.0;
+const HIDES_WALKING: f64 = 0.1;
+const HIDES_UNSEEN: f64 = 1.0 / 600.0;
+/// Chance a second that somebody who looked like the background begins to stand out: while something moves or stands
+/// out, while somebody walks, and at any other time.
+const SHOWS: f64 = 1.0 / 30.0;
+const SHOWS_WALKING: f64 = 0.5;
+const SHOWS_STILL: f64 = 1.0 / 1000.0;
+
+/// What the samples of one second say, before weighing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SecondEvidence {
+    /// Samples that could say something.
+    pub samples: u32,
+    /// Of these, samples with movement or something in front of the background.
+    pub busy: u32,
+    /// Cells of the largest cluster.
+    pub cluster: u16,
+    /// Cells of the largest cluster that might be noise.
+    pub faint: u16,
+    /// Whether a cluster is where something moved before.
+    pub recurs: bool,
+    /// Whether some cluster was part of something in front of the background.
+    pub supported: bool,
+    /// Whether one touched the border of the view.
+    pub at_border: bool,
+    /// Whether something in front of the background moved within the last minute.
+    pub live: bool,
+    /// Whether something in front of the background has been still for longer.
+    pub silent: bool,
+    /// Whether the camera moved.
+    pub shaken: bool,
+    /// What sightings add to the weight, nats; 0 without any.
+    pub sighted: f32,
+}
+
+impl SecondEvidence {
+    /// Adds what a sample shows of the zone at index `zone`.
+    pub fn add(&mut self, evidence: &Evidence, zone: usize) {
+        self.shaken |= evidence.quality.contains(Quality::CAMERA_MOVED);
+        if evidence.disturbed {
+            return;
+        }
+        let zone = &evidence.zones[zone];
+        self.samples += 1;
+        self.busy += u32::from(zone.cluster > 0 || zone.live > 0.0);
+        self.cluster = self.cluster.max(zone.cluster);
+        self.faint = self.faint.max(zone.faint);
+        self.recurs |= zone.recurs;
+        self.supported |= zone.cluster > 0 && zone.supported;
+        self.at_border |= zone.at_border;
+        self.live |= zone.live > 0.0;
+        self.silent |= zone.silent > 0.0;
+    }
+
+    /// True if somebody moved.
+    pub(super) fn moves(&self) -> bool {
+        self.cluster > 0 || self.faint > 0 && self.recurs
+    }
+
+    /// How much of somebody the largest cluster is, where they are seen as `whole_cells`.
+    pub(super) fn body_share(&self, whole_cells: f64) -> f64 {
+        (f64::from(self.cluster) / whole_cells.clamp(f64::from(WALKER_CELLS), WHOLE_CELLS_MAX)).min(1.0)
+    }
+
+    /// What may have changed in this second, in which `share` of somebody moved after `quiet_s` of silence.
+    pub(super) fn change(&self, share: f64, quiet_s: f64) -> Change {
+        if self.samples == 0 {
+            return Change::UNSEEN;
+        }
+        let is_sudden = quiet_s > SUDDEN_S && share >= WALKER_SHARE;
+        let walking = if is_sudden { SWITCH_SUDDEN } else { SWITCH_WALKING };
+        let comes = if self.at_border {
+            (SWITCH_AT_BORDER * share.max(BORDER_SHARE_MIN)).max(walking * share * share)
+        } else if self.cluster >= WALKER_CELLS {
+            walking * share * share
+        } else {
+            SWITCH_ELSEWHERE
+        };
+        Change {
+            comes: comes.max(SWITCH_ELSEWHERE),
+            hides: HIDES * (1.0 - share * share).max(HIDES_WALKING),
+            shows: if self.cluster > 0 || self.live { SHOWS.max(SHOWS_WALKING * share * share) } else { SHOWS_STILL },
+        }
+    }
+
+    /// Nats over nobody, for somebody in front of the background and for somebody who looks like it; `share` of
+    /// somebody moves, or nothing has for `quiet_s`.
+    pub(super) fn weigh(&self, share: f64, quiet_s: f64) -> [f64; 2] {
+        if self.samples == 0 {
+            [0.0; 2]
+        } else if self.cluster > 0 {
+            self.weigh_movement(share)
+        } else {
+            self.weigh_stillness(quiet_s)
+        }
+    }
+
+    fn weigh_movement(&self, share: f64) -> [f64; 2] {
+        if self.busy * 2 < self.samples {
+            return match self.recurs {
+                _ if share >= WALKER_SHARE => PASSES,
+                true => FLASHES_AGAIN,
+                false => FLASHES,
+            };
+        }
+        match (self.cluster, self.supported, self.recurs) {
+            (..BODY_CELLS, true, true) if self.is_partly_busy() => MOVES_PARTLY,
+            (..BODY_CELLS, true, false) if self.is_partly_busy() => PAIR_MOVES_FIRST,
+            (CLUSTER_CELLS.., true, true) | (BODY_CELLS.., true, false) => MOVES,
+            (CLUSTER_CELLS.., true, false) => MOVES_FIRST,
+            (_, true, true) => PAIR_MOVES,
+            (_, true, false) => PAIR_MOVES_FIRST,
+            (BODY_CELLS.., false, true) => BODY_MOVES_UNSUPPORTED,
+            (_, false, true) => MOVES_AGAIN_UNSUPPORTED,
+            (_, false, false) => MOVES_UNSUPPORTED,
+        }
+    }
+
+    fn weigh_stillness(&self, quiet_s: f64) -> [f64; 2] {
+        let hidden = -STILL_POWER / (STILL_S + quiet_s);
+        // While the camera shakes, edges that were moved back tremble, and always in the same places.
+        match (self.faint > 0 && !self.shaken, self.recurs) {
+            (true, true) if self.live => FAINT_AGAIN_LIVE,
+            (true, true) if !self.silent => FAINT_AGAIN,
+            _ if self.live && self.samples >= SAMPLES_MIN && self.is_partly_busy() => STANDS_OUT_PARTLY,
+            _ if self.live => STANDS_OUT,
+            _ if self.silent => STANDS_OUT_LONG,
+            (true, _) => [FAINT[0], FAINT[1] + hidden],
+            (false, _) => [NOTHING, hidden],
+        }
+    }
+
+    /// True if what moves or stands out does so in less than four fifths of the second.
+    fn is_partly_busy(&self) -> bool {
+        self.busy * 5 < self.samples * 4
+    }
+}
+
+/// What may change from one second to the next.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Change {
+    /// Chance that somebody comes or goes.
+    pub comes: f64,
+    /// Chance that somebody who stood out begins to look like the background.
+    pub hides: f64,
+    /// The other way round.
+    pub shows: f64,
+}
+
+impl Change {
+    /// Nobody looked: people may walk in and out, and sit down and get up, as often as they do.
+    pub(super) const UNSEEN: Self = Self { comes: SWITCH_UNSEEN, hides: HIDES_UNSEEN, shows: SHOWS_STILL };
+
+    /// By two seconds side by side: whoever walks in one of them.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            comes: self.comes.max(other.comes),
+            hides: self.hides.min(other.hides),
+            shows: self.shows.max(other.shows),
+        }
+    }
+
+    /// Chance of each state after one second, given each state before it.
+    pub(super) fn table(self) -> [[f64; 3]; 3] {
+        let Self { comes, hides, shows } = self;
+        let unseen = SWITCH_ELSEWHERE / 3.0;
+        [
+            [1.0 - comes - unseen, comes, unseen],
+            [comes, 1.0 - comes - hides, hides],
+            [SWITCH_ELSEWHERE, shows, 1.0 - shows - SWITCH_ELSEWHERE],
+        ]
+    }
+}
