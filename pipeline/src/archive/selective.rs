@@ -9,7 +9,7 @@ use crate::ingest::Segment;
 use crate::triage::{Plan, Reason};
 use pantau_models::settings::Polygon;
 use pantau_models::time::{US_PER_S, UtcMicros};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 /// Longest segment that is decoded in parts, whose samples are all in memory at once: 300 at 5 a second, 39 MB.
 const SEGMENT_US_MAX: i64 = 60 * US_PER_S;
@@ -56,18 +56,14 @@ impl Covered {
 
 /// Decodes the first frame of each slot of time, where every frame stands alone. `None` if the segment must be decoded
 /// as a whole: its pictures change in size, are damaged, or are not those that its packets promise.
-pub(super) fn decode_slots(
-    mut eye: Eye<'_>,
-    segment: &Segment,
-    start: UtcMicros,
-) -> Result<Option<Selected>, DecodeError> {
+pub(super) fn decode_slots(mut eye: Eye<'_>, segment: &Segment) -> Result<Option<Selected>, DecodeError> {
     if segment.continues_previous || segment.continues_next {
         return Ok(None);
     }
     let Some(span) = Covered::of(segment) else { return Ok(None) };
     let mut last_slot = None;
     let is_first = |packet: &usize| {
-        let slot = segment.shown_at_us(*packet).map(|at_us| start.plus_us(at_us).0.div_euclid(eye.slot_us));
+        let slot = segment.shown_at_us(*packet).map(|at_us| eye.slot(at_us));
         let is_new = slot > last_slot;
         last_slot = last_slot.max(slot);
         is_new
@@ -85,6 +81,8 @@ pub(super) struct Eye<'a> {
     pub kernel: &'a mut Kernel,
     pub masks: &'a [Polygon],
     pub slot_us: i64,
+    /// When the recording begins.
+    pub start: UtcMicros,
 }
 
 /// What is looked at of a segment, group by group.
@@ -107,13 +105,24 @@ pub(super) struct Selection<'a> {
 struct Group {
     /// As the plan asks; its key frame first.
     looks: Vec<Look>,
-    /// All of it, if it was decoded before anybody asked.
+    /// All of it, if it was decoded though the plan did not ask for it.
     whole: Option<Vec<Look>>,
+    /// Its key frame, if that was decoded though the plan did not ask for it.
+    key: Option<Look>,
     /// What moves, if the plan asked for it.
     movement: Option<Movement>,
     /// It was left before its end: nothing moved any more.
     is_left: bool,
+    /// By lot: the scene has told whether it moves.
+    is_judged: bool,
     is_handed_out: bool,
+}
+
+impl Group {
+    /// Its key frame, if it is known by whatever way.
+    fn key(&self) -> Option<&Look> {
+        self.looks.first().or(self.key.as_ref()).or(self.whole.as_ref().and_then(|whole| whole.first()))
+    }
 }
 
 impl<'a> Selection<'a> {
@@ -139,7 +148,9 @@ impl<'a> Selection<'a> {
         self.plan = plan;
         (self.next, self.quiet, self.is_looked) = (None, Quiet::default(), None);
         for group in &mut self.groups {
-            *group = Group { whole: group.whole.take(), is_handed_out: group.is_handed_out, ..Group::default() };
+            let key = group.key.take().or_else(|| std::mem::take(&mut group.looks).into_iter().next());
+            let whole = group.whole.take();
+            *group = Group { key, whole, is_handed_out: group.is_handed_out, ..Group::default() };
         }
     }
 
@@ -225,42 +236,88 @@ impl<'a> Selection<'a> {
         Ok(true)
     }
 
-    /// A group's key frame; `None` if the segment must be decoded as a whole.
-    pub(super) fn key(&mut self, eye: &mut Eye<'_>, group: usize) -> Result<Option<&Grid>, DecodeError> {
-        let Group { looks, whole, .. } = &self.groups[group];
-        if looks.is_empty() && whole.is_none() {
-            let key = self.decode_key(eye, self.plan.packets(group).start)?;
-            self.groups[group].looks.extend(key);
+    /// Groups drawn by lot from `from` on of which the scene has not told whether they move, each with what is looked at
+    /// from `from` to the group's end.
+    pub(super) fn judge(&mut self, from: usize, mut moves: impl FnMut(&[&Look], Range<UtcMicros>) -> bool) {
+        for group in from..self.groups.len() {
+            let seen = &self.groups[group];
+            let is_drawn = self.plan.reason(group) == Some(Reason::Audit) && seen.movement.is_some();
+            let [Some(first), Some(last)] = [seen.looks.first(), seen.looks.last()] else { continue };
+            if !is_drawn || seen.is_judged {
+                continue;
+            }
+            let own = first.at..last.at.plus_us(1);
+            let next_key = self.groups.get(group + 1).and_then(Group::key).or(self.next.as_ref());
+            let looks: Vec<&Look> =
+                self.groups[from..=group].iter().flat_map(|seen| &seen.looks).chain(next_key).collect();
+            let anywhere = moves(&looks, own);
+            let seen = &mut self.groups[group];
+            (seen.movement, seen.is_judged) = (Some(Movement { anywhere, ..Movement::default() }), true);
         }
-        let Group { looks, whole, .. } = &self.groups[group];
-        Ok(looks.first().or(whole.as_ref().and_then(|whole| whole.first())).map(|look| &look.grid))
     }
 
-    /// All looks that there can be at a group; `None` if the segment must be decoded as a whole.
-    pub(super) fn whole(
+    /// Decodes all of a group unless its key frame `is_empty`; true if it was. `None` if the segment must be decoded as a
+    /// whole.
+    pub(super) fn follow(
+        &mut self,
+        eye: &mut Eye<'_>,
+        group: usize,
+        mut is_empty: impl FnMut(&Geometry, &Grid) -> bool,
+    ) -> Result<Option<bool>, DecodeError> {
+        if let (Some(key), Some((geometry, _))) = (self.groups[group].key(), &self.view) {
+            return Ok(Some(!is_empty(geometry, &key.grid)));
+        }
+        let mut is_left = false;
+        let looks = self.decode_group(eye, group, |_, geometry, looks| {
+            is_left = looks.len() == 1 && is_empty(geometry, &looks[0].grid);
+            is_left
+        })?;
+        let Some(mut looks) = looks else { return Ok(None) };
+        if is_left {
+            self.groups[group].key = looks.pop();
+        } else {
+            self.groups[group].whole = Some(looks);
+        }
+        Ok(Some(!is_left))
+    }
+
+    /// Takes all looks that there can be at a group; false if the segment must be decoded as a whole. They are kept: the
+    /// plan may ask for them later.
+    pub(super) fn take_whole(
         &mut self,
         eye: &mut Eye<'_>,
         group: usize,
         tally: &mut Tally,
-    ) -> Result<Option<Vec<Look>>, DecodeError> {
-        let seen = Group { is_handed_out: true, ..Group::default() };
-        let Group { looks, whole, movement, is_left, .. } = std::mem::replace(&mut self.groups[group], seen);
-        let moves = movement.is_some_and(|movement| movement.anywhere);
-        tally.add(true, moves, false);
-        match whole {
-            Some(all) => Ok(Some(all)),
-            None if movement.is_some() && !is_left => Ok(Some(looks)),
-            None => self.decode_group(eye, group, |_, _, _| false),
+    ) -> Result<bool, DecodeError> {
+        tally.add(true, false, false);
+        let seen = &self.groups[group];
+        let is_seen_whole = seen.whole.is_some() || seen.movement.is_some() && !seen.is_left;
+        if !is_seen_whole {
+            let Some(whole) = self.decode_group(eye, group, |_, _, _| false)? else { return Ok(false) };
+            self.groups[group].whole = Some(whole);
         }
+        self.groups[group].is_handed_out = true;
+        Ok(true)
     }
 
-    /// The looks at a group that the plan asked for, once the segment was looked at.
-    pub(super) fn planned(&mut self, group: usize, tally: &mut Tally) -> Vec<Look> {
-        let seen = Group { is_handed_out: true, ..Group::default() };
-        let Group { looks, movement, .. } = std::mem::replace(&mut self.groups[group], seen);
-        let moves = movement.is_some_and(|movement| movement.anywhere);
-        tally.add(movement.is_some(), moves, self.plan.reason(group) == Some(Reason::Audit));
-        looks
+    /// Takes the looks at a group that the plan asked for, once the segment was looked at.
+    pub(super) fn take_planned(&mut self, group: usize, tally: &mut Tally) {
+        let is_audit = self.plan.reason(group) == Some(Reason::Audit);
+        let seen = &mut self.groups[group];
+        seen.is_handed_out = true;
+        let moves = is_audit && seen.movement.is_some_and(|movement| movement.anywhere);
+        tally.add(seen.movement.is_some(), moves, is_audit && seen.movement.is_some());
+    }
+
+    /// The looks at a group that were taken.
+    pub(super) fn looks(&self, group: usize, is_whole: bool) -> &[Look] {
+        let Group { looks, whole, .. } = &self.groups[group];
+        whole.as_ref().filter(|_| is_whole).unwrap_or(looks)
+    }
+
+    /// True if the plan had the group decoded by lot.
+    pub(super) fn is_drawn(&self, group: usize) -> bool {
+        self.plan.reason(group) == Some(Reason::Audit)
     }
 
     /// The segment's frames.
@@ -288,7 +345,7 @@ impl<'a> Selection<'a> {
         with_next: bool,
     ) -> Result<bool, DecodeError> {
         for &group in wanted {
-            let known = self.groups[group].whole.as_ref().and_then(|whole| whole.first()).map(Look::copy);
+            let known = self.groups[group].key().map(Look::copy);
             let key = match known {
                 Some(key) => Some(key),
                 None => self.decode_key(eye, self.plan.packets(group).start)?,
@@ -372,9 +429,24 @@ impl<'a> Selection<'a> {
     ) -> Result<Option<Vec<Look>>, DecodeError> {
         let (own, span_us) = (self.segment.emits_us(), self.plan.span_us(group));
         let shown_us = own.start.max(span_us.start)..own.end.min(span_us.end);
-        let Some(excerpt) = self.segment.excerpt(self.plan.packets(group), shown_us) else { return Ok(None) };
+        let packets = self.needed(eye, group, &shown_us);
+        let Some(excerpt) = self.segment.excerpt(packets, shown_us) else { return Ok(None) };
         let looks = eye.decode(&excerpt, &mut self.view, true, is_over)?;
         Ok(looks.filter(|looks| !looks.is_empty()))
+    }
+
+    /// A group's packets up to the last one that a sample needs: what follows that in decoding order shows later moments
+    /// of the same slot of time.
+    fn needed(&self, eye: &Eye<'_>, group: usize, shown_us: &Range<i64>) -> Range<usize> {
+        let packets = self.plan.packets(group);
+        let shown = |packet: usize| self.segment.shown_at_us(packet).filter(|at_us| shown_us.contains(at_us));
+        let Some(last_slot) = packets.clone().filter_map(shown).map(|at_us| eye.slot(at_us)).max() else {
+            return packets;
+        };
+        let in_last = packets.clone().filter_map(shown).filter(|at_us| eye.slot(*at_us) == last_slot);
+        let last_us = in_last.min().unwrap_or(i64::MAX);
+        let last = packets.clone().rfind(|&packet| shown(packet).is_some_and(|at_us| at_us <= last_us));
+        packets.start..last.map_or(packets.end, |last| last + 1)
     }
 }
 
@@ -385,6 +457,11 @@ impl Look {
 }
 
 impl Eye<'_> {
+    /// The slot of time of a moment of the recording.
+    fn slot(&self, at_us: i64) -> i64 {
+        self.start.plus_us(at_us).0.div_euclid(self.slot_us)
+    }
+
     /// Decodes packets and keeps of each slot of time the first picture if `by_slots`, else all, until `is_over` is
     /// true: it is told what was kept. `None` if something is not whole.
     fn decode(
@@ -394,7 +471,7 @@ impl Eye<'_> {
         by_slots: bool,
         mut is_over: impl FnMut(&mut Kernel, &Geometry, &[Look]) -> bool,
     ) -> Result<Option<Vec<Look>>, DecodeError> {
-        let Self { decoder, kernel, masks, slot_us } = self;
+        let Self { decoder, kernel, masks, slot_us, .. } = self;
         let mut looks = Vec::new();
         let (mut last_slot, mut frames, mut is_whole) = (None, 0, true);
         let report = decoder.decode_segment(excerpt, |luma: Luma<'_>| {

@@ -6,6 +6,7 @@ use super::feed::Facts;
 use super::message::{self, Troubles};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
+use super::selective::Look;
 use super::tally::Tally;
 use super::timeline::{first_free, widened};
 use crate::decode::{Plane, SegmentReport};
@@ -18,6 +19,8 @@ use pantau_models::evidence::Evidence;
 use pantau_models::record::{GapReason, Recording, RecordingStatus};
 use pantau_models::time::{Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::ops::Range;
 
 /// A frame speaks for the time until the next one if that comes within this time; cameras that send one picture a
 /// second when nothing moves are normal, and some slow to one in two.
@@ -112,6 +115,10 @@ pub(super) struct Track {
     pub empty_since: Option<i64>,
     /// What was lost by not decoding everything.
     pub audit: Audit,
+    /// Groups of pictures whose evidence is still to come.
+    groups: VecDeque<Begun>,
+    /// Groups that moved since the last segment's end.
+    moving: u64,
     /// The first sample.
     pub began: Option<UtcMicros>,
     /// The last frame, until its recording ends.
@@ -125,6 +132,14 @@ pub(super) struct Track {
     pub is_behind: bool,
     /// The part is in the lake as if the stream had ended; it may still go on.
     pub is_flushed: bool,
+}
+
+/// A group of pictures.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Begun {
+    at: UtcMicros,
+    /// If it moves, that was no chance: it was not drawn by lot, and decoded.
+    counts: bool,
 }
 
 /// A camera's state.
@@ -311,8 +326,34 @@ impl Tail {
 
     fn take(&mut self, evidence: Vec<Evidence>) {
         for evidence in evidence {
+            while self.track.groups.get(1).is_some_and(|next| next.at <= evidence.at) {
+                self.track.groups.pop_front();
+            }
+            if let Some(group) = self.track.groups.front_mut().filter(|group| group.at <= evidence.at)
+                && group.counts
+                && is_movement(&evidence)
+            {
+                group.counts = false;
+                self.track.moving += 1;
+            }
             self.estimator.observe(evidence);
         }
+    }
+
+    /// A group of pictures begins.
+    pub(super) fn group(&mut self, at: UtcMicros, counts: bool) {
+        self.track.groups.push_back(Begun { at, counts });
+    }
+
+    /// True if pictures show movement within `own`, by the evidence that rows are made of; nothing is learned from them.
+    pub(super) fn moves(&mut self, geometry: &Geometry, looks: &[&Look], own: &Range<UtcMicros>) -> bool {
+        let mut scene = Scene::restore(self.camera.analysis.clone(), self.scene.state());
+        let mut evidence = Vec::new();
+        for look in looks {
+            evidence.extend(scene.observe_grid(&mut self.kernel, look.at, geometry, &look.grid));
+        }
+        evidence.extend(scene.flush());
+        evidence.iter().any(|evidence| own.contains(&evidence.at) && is_movement(evidence))
     }
 
     /// How much of what comes next must be looked at.
@@ -377,8 +418,9 @@ impl Tail {
             running.recording.frames += report.frames;
             running.recording.spent_s += ended.spent_s as f32;
             running.troubles.add(report);
-            running.tally += ended.tally;
-            self.track.audit.take(ended.tally);
+            let tally = Tally { moving: std::mem::take(&mut self.track.moving), ..ended.tally };
+            running.tally += tally;
+            self.track.audit.take(tally);
         }
         if let Some(read) = ended.read {
             self.end_recording(facts, read, schedule);
@@ -555,6 +597,11 @@ impl Tail {
         checkpoint.save(schedule, &self.camera)?;
         schedule.ledger.note(&part.recordings)
     }
+}
+
+/// True if a sample shows movement, as motion events do.
+fn is_movement(evidence: &Evidence) -> bool {
+    evidence.zones.first().is_some_and(|view| view.cluster > 0)
 }
 
 /// Length of a sample's slot of time.

@@ -189,13 +189,13 @@ impl Worker<'_, '_> {
         }
         let mut open = self.open(line, facts)?;
         let (masks, slot_us) = (analysis.masks.as_slice(), line.slot_us());
-        let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us };
+        let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us, start: facts.start };
         let selected = match selection {
             Some(selection) => {
                 let choice = Choice { selection, strictness, plan: &plan, is_adaptive };
                 delivery.groups(choice, eye, self.schedule, &mut self.spare)
             }
-            None => decode_slots(eye, segment, facts.start).map(|selected| {
+            None => decode_slots(eye, segment).map(|selected| {
                 selected.map(|selected| {
                     delivery.geometry = Some(selected.view);
                     delivery.wait_with(selected.looks);
@@ -287,7 +287,9 @@ impl<'l> Delivery<'l> {
     ) -> Result<Option<(SegmentReport, Tally)>, DecodeError> {
         let Choice { mut selection, strictness, plan, is_adaptive } = choice;
         // Either is only work done ahead: what is handed out depends on what the tail knows then.
-        if is_adaptive && self.line.expects_somebody() {
+        if is_adaptive && self.line.is_turn(self.ticket) {
+            // It knows already.
+        } else if is_adaptive && self.line.expects_somebody() {
             selection.decode_beforehand(&mut eye)?;
         } else if !selection.look(&mut eye, is_adaptive)? && !is_adaptive {
             return Ok(None);
@@ -304,27 +306,37 @@ impl<'l> Delivery<'l> {
         let budget = f64::from(self.line.camera().analysis.miss_budget);
         for group in 0..selection.len() {
             let is_followed = match tail.attention(is_adaptive) {
-                Attention::Whole => true,
+                Attention::Whole => Some(true),
                 Attention::UnlessEmpty => {
-                    let Some(key) = selection.key(&mut eye, group)? else { return Ok(None) };
-                    let key = key.clone();
-                    !selection.view().is_some_and(|(geometry, _)| tail.is_as_empty(&geometry, &key))
+                    selection.follow(&mut eye, group, |geometry, key| tail.is_as_empty(geometry, key))?
                 }
-                Attention::Plan => false,
+                Attention::Plan => Some(false),
             };
+            let Some(is_followed) = is_followed else { return Ok(None) };
             let mut is_looked = is_followed || selection.look(&mut eye, is_adaptive)?;
-            while is_looked && !is_followed && is_adaptive && tail.audit().tightens(selection.tally(), budget) {
+            while is_looked && !is_followed && is_adaptive {
+                let Some((geometry, _)) = selection.view() else { return Ok(None) };
+                selection.judge(group, |looks, own| tail.moves(&geometry, looks, &own));
+                if !tail.audit().tightens(selection.tally(), budget) {
+                    break;
+                }
                 let Some(plan) = plan(tail.audit().strictness()) else { return Ok(None) };
                 selection.replan(plan);
                 is_looked = selection.look(&mut eye, is_adaptive)?;
             }
-            let looks = if is_followed || tail.audit().strictness().is_whole() && is_adaptive {
-                selection.whole(&mut eye, group, &mut tally)?
-            } else {
-                is_looked.then(|| selection.planned(group, &mut tally))
-            };
-            let (Some(looks), Some((geometry, _))) = (looks, selection.view()) else { return Ok(None) };
-            if let ([key], true) = (looks.as_slice(), is_adaptive && !is_followed) {
+            let is_whole = is_followed || tail.audit().strictness().is_whole() && is_adaptive;
+            let is_drawn = !is_whole && selection.is_drawn(group);
+            if is_whole {
+                is_looked = selection.take_whole(&mut eye, group, &mut tally)?;
+            } else if is_looked {
+                selection.take_planned(group, &mut tally);
+            }
+            let Some((geometry, _)) = selection.view().filter(|_| is_looked) else { return Ok(None) };
+            let looks = selection.looks(group, is_whole);
+            if is_adaptive && let Some(first) = looks.first() {
+                tail.group(first.at, looks.len() > 1 && !is_drawn);
+            }
+            if let ([key], true) = (looks, is_adaptive && !is_followed) {
                 tail.keep_if_empty(&key.grid);
             }
             for look in looks {
