@@ -36,12 +36,9 @@ fn less_effort_tells_the_same() {
             assert!((row.observed_s - other.observed_s).abs() < 0.01, "{effort}: {row:?} instead of {other:?}");
         }
         let messages: Vec<String> = manifest(&lake(effort, "1")).into_iter().map(|told| told.message).collect();
-        assert!(
-            samples(&rows) * 3 < samples(&full),
-            "{effort}: {} of {}: {messages:?}",
-            samples(&rows),
-            samples(&full)
-        );
+        // A camera's first 45 s, a fifth of it, are looked at all the time.
+        let most = if effort == "adaptive" { samples(&full) / 2 } else { samples(&full) / 3 };
+        assert!(samples(&rows) < most, "{effort}: {} of {}: {messages:?}", samples(&rows), samples(&full));
         for jobs in ["2", "5"] {
             run(effort, jobs);
             assert_same(&lake(effort, jobs), &lake(effort, "1"), jobs);
@@ -98,9 +95,14 @@ fn whoever_sits_still_is_followed() {
     let lake = |effort: &str| dir.path().join(effort);
     let run = |effort: &str| analyzed(&lake(effort), &[&clip], &["--effort", effort, "--jobs", "2"]);
     let (full, adaptive) = (run("full"), run("adaptive"));
-    let moves = |rows: &Rows| rows.events.iter().filter(|event| event.kind == EventKind::Motion).count();
-    assert!(moves(&full) >= 5, "{:?}", full.events);
-    assert_eq!(moves(&adaptive), moves(&full), "{:?} instead of {:?}", adaptive.events, full.events);
+    let moves = |rows: &Rows| -> Vec<_> {
+        rows.events.iter().filter(|event| event.kind == EventKind::Motion).map(|event| event.span).collect()
+    };
+    assert!(moves(&full).len() >= 5, "{:?}", full.events);
+    for wanted in moves(&full) {
+        let is_found = moves(&adaptive).iter().any(|found| found.start < wanted.end && found.end > wanted.start);
+        assert!(is_found, "{wanted:?} is not among {:?}", moves(&adaptive));
+    }
     for (row, wanted) in adaptive.observations.iter().zip(&full.observations) {
         assert_eq!(row.presence >= 0.5, wanted.presence >= 0.5, "{row:?}");
     }
@@ -119,7 +121,8 @@ fn the_first_moments_of_a_camera_are_decoded_whole() {
     let rows = analyzed(&dir.path().join("lake"), &[&videos], &["--effort", "adaptive", "--jobs", "2"]);
     let samples: Vec<u32> = rows.observations.iter().map(|row| row.samples).collect();
     assert!(samples[..4].iter().all(|&samples| samples == 50), "{samples:?}");
-    assert!(samples[5..].iter().all(|&samples| samples < 20), "{samples:?}");
+    // Later, beside key frames, what the lot falls on.
+    assert!(samples[5..].iter().sum::<u32>() < 7 * 15, "{samples:?}");
     let told = manifest(&dir.path().join("lake"));
     assert!(told.iter().all(|recording| recording.message.contains("groups of pictures decoded")), "{told:?}");
 }

@@ -41,7 +41,8 @@ impl Audit {
         let exceeds = pool.audited_moving >= MOVING_MIN && pool.lost_share().is_some_and(|[lost, ..]| lost > budget);
         let Some(stricter) = self.strictness.stricter().filter(|_| exceeds) else { return false };
         // What the laxer plans lost says nothing about these.
-        *self = Self { pool: Tally::default(), strictness: stricter, groups: 0, tightened: self.tightened + 1, ..*self };
+        *self =
+            Self { pool: Tally::default(), strictness: stricter, groups: 0, tightened: self.tightened + 1, ..*self };
         true
     }
 
@@ -66,8 +67,9 @@ impl Audit {
     /// For the manifest.
     pub(super) fn message(&self) -> String {
         let told = self.total.lost_message().map(|lost| format!("; with this camera's recordings before it, {lost}"));
-        let tightened = (self.tightened > 0)
-            .then(|| format!("; plans were made stricter {} times: more than the miss budget was lost", self.tightened));
+        let tightened = (self.tightened > 0).then(|| {
+            format!("; plans were made stricter {} times: more than the miss budget was lost", self.tightened)
+        });
         [told, tightened].into_iter().flatten().collect()
     }
 }

@@ -138,6 +138,11 @@ impl<'a> Selection<'a> {
         self.groups.len()
     }
 
+    /// When a group is first shown, microseconds since the recording's start.
+    pub(super) fn start_us(&self, group: usize) -> i64 {
+        self.plan.span_us(group).start
+    }
+
     /// How its pictures are reduced; known once something was looked at.
     pub(super) fn view(&self) -> Option<View> {
         self.view.clone()
@@ -338,12 +343,7 @@ impl<'a> Selection<'a> {
     }
 
     /// The key frames of some groups, and the one after the segment's end if it is asked for and there.
-    fn look_at_keys(
-        &mut self,
-        eye: &mut Eye<'_>,
-        wanted: &[usize],
-        with_next: bool,
-    ) -> Result<bool, DecodeError> {
+    fn look_at_keys(&mut self, eye: &mut Eye<'_>, wanted: &[usize], with_next: bool) -> Result<bool, DecodeError> {
         for &group in wanted {
             let known = self.groups[group].key().map(Look::copy);
             let key = match known {

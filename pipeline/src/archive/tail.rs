@@ -38,8 +38,15 @@ const NEW_US: i64 = 45 * US_PER_S;
 const SOMEBODY_MIN: f32 = 0.25;
 /// Below this chance of somebody a picture counts as that of the empty view.
 const EMPTY_CHANCE: f32 = 0.05;
-/// ... once that has been so for so long: people hold still for a while, microseconds.
+/// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
+/// microseconds.
 const EMPTY_FOR_US: i64 = 10 * US_PER_S;
+/// Where the plan asks for so much of a segment in vain, the key frames it looks at first are in vain, too.
+const MOST: f64 = 0.7;
+/// Groups of fewer than this say nothing of that.
+const MOST_OF_MIN: u64 = 6;
+/// ... in so many segments after it, too.
+const MOST_SEGMENTS: u8 = 5;
 /// Durations that containers declare may be too short: other recordings are looked for so far beyond, microseconds.
 const COVERED_AHEAD_US: i64 = 3600 * US_PER_S;
 
@@ -111,14 +118,18 @@ pub(super) struct Track {
     pub last_slot: Option<i64>,
     /// The last two pictures in which nobody was there and nothing happened, the newest first.
     pub empty: [Option<Grid>; 2],
-    /// The slot of time since which nobody has been there.
-    pub empty_since: Option<i64>,
+    /// The picture that will be one of these if nobody is found to have been there, and its slot of time.
+    pub maybe_empty: Option<(i64, Grid)>,
     /// What was lost by not decoding everything.
     pub audit: Audit,
     /// Groups of pictures whose evidence is still to come.
     groups: VecDeque<Begun>,
     /// Groups that moved since the last segment's end.
     moving: u64,
+    /// Groups that were left to the plan since then, and those of them that it had decoded.
+    planned: [u64; 2],
+    /// So many segments are decoded whole: the plan would ask for most of them.
+    whole_segments: u8,
     /// The first sample.
     pub began: Option<UtcMicros>,
     /// The last frame, until its recording ends.
@@ -340,9 +351,13 @@ impl Tail {
         }
     }
 
-    /// A group of pictures begins.
-    pub(super) fn group(&mut self, at: UtcMicros, counts: bool) {
+    /// A group of pictures begins; `planned` tells whether the plan had it decoded, if that was left to the plan.
+    pub(super) fn group(&mut self, at: UtcMicros, counts: bool, planned: Option<bool>) {
         self.track.groups.push_back(Begun { at, counts });
+        if let Some(is_decoded) = planned {
+            self.track.planned[0] += 1;
+            self.track.planned[1] += u64::from(is_decoded);
+        }
     }
 
     /// True if pictures show movement within `own`, by the evidence that rows are made of; nothing is learned from them.
@@ -358,17 +373,26 @@ impl Tail {
 
     /// How much of what comes next must be looked at.
     pub(super) fn attention(&mut self, is_adaptive: bool) -> Attention {
-        let age_us = self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
+        let age_us =
+            self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
+        let chance = self.estimator.chance_of_somebody();
+        if chance >= EMPTY_CHANCE {
+            self.track.maybe_empty = None;
+        }
         if !is_adaptive {
             Attention::Plan
-        } else if age_us < NEW_US || self.track.audit.strictness().is_whole() {
+        } else if age_us < NEW_US || self.is_whole() {
             Attention::Whole
-        } else if self.estimator.chance_of_somebody() >= SOMEBODY_MIN {
-            self.track.empty_since = None;
+        } else if chance >= SOMEBODY_MIN {
             Attention::UnlessEmpty
         } else {
             Attention::Plan
         }
+    }
+
+    /// True if all of the next segment is looked at whatever it shows: parts of it are not worth telling apart.
+    pub(super) fn is_whole(&self) -> bool {
+        self.track.whole_segments > 0 || self.track.audit.strictness().is_whole()
     }
 
     /// What audits tell of this camera.
@@ -379,14 +403,17 @@ impl Tail {
     /// Nothing happens around this picture: if nobody is there, it is that of the empty view.
     pub(super) fn keep_if_empty(&mut self, key: &Grid) {
         let Some(now) = self.track.last_slot.filter(|_| self.estimator.chance_of_somebody() < EMPTY_CHANCE) else {
-            self.track.empty_since = None;
+            self.track.maybe_empty = None;
             return;
         };
-        let since = *self.track.empty_since.get_or_insert(now);
-        if (now - since) * self.slot_us >= EMPTY_FOR_US {
+        let Some((taken, _)) = self.track.maybe_empty else {
+            self.track.maybe_empty = Some((now, key.clone()));
+            return;
+        };
+        if (now - taken) * self.slot_us >= EMPTY_FOR_US {
+            let empty = self.track.maybe_empty.replace((now, key.clone()));
             let [newer, older] = &mut self.track.empty;
-            std::mem::swap(newer, older);
-            newer.get_or_insert_with(|| key.clone()).clone_from(key);
+            *older = std::mem::replace(newer, empty.map(|(_, picture)| picture));
         }
     }
 
@@ -413,6 +440,15 @@ impl Tail {
         let seen_before = self.track.part.seen_us;
         self.account(facts, ended.frames_us, report);
         schedule.watcher.analysed((self.track.part.seen_us - seen_before) as f64 / US_PER_S as f64);
+        self.track.whole_segments = match std::mem::take(&mut self.track.planned) {
+            [planned, decoded]
+                if planned >= MOST_OF_MIN
+                    && decoded.saturating_sub(self.track.moving) as f64 >= MOST * planned as f64 =>
+            {
+                MOST_SEGMENTS
+            }
+            _ => self.track.whole_segments.saturating_sub(1),
+        };
         if let Some(running) = &mut self.track.running {
             running.next_segment = report.index + 1;
             running.recording.frames += report.frames;
@@ -439,7 +475,9 @@ impl Tail {
                 (RecordingStatus::Failed, message::without_frames(running.troubles.first()))
             }
             None => (RecordingStatus::Skipped, message::covered(false)),
-            Some(_) if is_whole => (RecordingStatus::Done, running.troubles.message(read, &running.tally, &self.track.audit)),
+            Some(_) if is_whole => {
+                (RecordingStatus::Done, running.troubles.message(read, &running.tally, &self.track.audit))
+            }
             Some(_) => (RecordingStatus::Partial, running.troubles.message(read, &running.tally, &self.track.audit)),
         };
         if status == RecordingStatus::Skipped {

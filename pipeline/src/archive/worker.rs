@@ -4,8 +4,8 @@ use super::feed::{Facts, Feed, Item};
 use super::line::Line;
 use super::schedule::Schedule;
 use super::selective::{Covered, Eye, Look, Selection, decode_slots};
-use super::tally::Tally;
 use super::tail::{Attention, Ended, Sample, Tail};
+use super::tally::Tally;
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};
 use crate::ingest::{ReadReport, Segment};
@@ -77,6 +77,8 @@ struct Delivery<'l> {
     geometry: Option<(Geometry, Blackout)>,
     last_slot: Option<i64>,
     slot_us: i64,
+    /// Its groups of pictures, if it is decoded as a whole though it has a plan.
+    tally: Tally,
     frames_us: Vec<i64>,
     error: Option<LakeError>,
     /// Time spent waiting for the turn.
@@ -147,7 +149,7 @@ impl Worker<'_, '_> {
         let mut delivery = Delivery::new(line, ticket, segment.index, facts.clone());
         let decoded = match self.decode_selected(line, segment, &facts, &mut delivery) {
             Ok(Some(selected)) => Ok(selected),
-            Ok(None) => self.decode(line, segment, &facts, &mut delivery).map(|report| (report, Tally::default())),
+            Ok(None) => self.decode(line, segment, &facts, &mut delivery).map(|report| (report, delivery.tally)),
             Err(error) => Err(error),
         };
         let (report, tally) = decoded.unwrap_or_else(|error| (undecodable(segment, &error), Tally::default()));
@@ -249,6 +251,7 @@ impl<'l> Delivery<'l> {
             geometry: None,
             last_slot: None,
             slot_us: line.slot_us(),
+            tally: Tally::default(),
             frames_us: Vec::new(),
             error: None,
             waited: Duration::ZERO,
@@ -287,7 +290,8 @@ impl<'l> Delivery<'l> {
     ) -> Result<Option<(SegmentReport, Tally)>, DecodeError> {
         let Choice { mut selection, strictness, plan, is_adaptive } = choice;
         // Either is only work done ahead: what is handed out depends on what the tail knows then.
-        if is_adaptive && self.line.is_turn(self.ticket) {
+        let is_turn = self.line.is_turn(self.ticket);
+        if is_adaptive && is_turn {
             // It knows already.
         } else if is_adaptive && self.line.expects_somebody() {
             selection.decode_beforehand(&mut eye)?;
@@ -299,6 +303,13 @@ impl<'l> Delivery<'l> {
             return Ok(Some((self.covered(selection.into_covered()), tally)));
         }
         let Some(tail) = &mut self.tail else { return Ok(None) };
+        if is_adaptive && is_turn && tail.is_whole() {
+            for group in 0..selection.len() {
+                self.tally.add(true, false, false);
+                tail.group(self.facts.start.plus_us(selection.start_us(group)), true, None);
+            }
+            return Ok(None);
+        }
         if is_adaptive && tail.audit().strictness() != strictness {
             let Some(plan) = plan(tail.audit().strictness()) else { return Ok(None) };
             selection.replan(plan);
@@ -334,7 +345,8 @@ impl<'l> Delivery<'l> {
             let Some((geometry, _)) = selection.view().filter(|_| is_looked) else { return Ok(None) };
             let looks = selection.looks(group, is_whole);
             if is_adaptive && let Some(first) = looks.first() {
-                tail.group(first.at, looks.len() > 1 && !is_drawn);
+                let is_decoded = looks.len() > 1;
+                tail.group(first.at, is_decoded && !is_drawn, (!is_whole).then_some(is_decoded));
             }
             if let ([key], true) = (looks, is_adaptive && !is_followed) {
                 tail.keep_if_empty(&key.grid);

@@ -8,8 +8,7 @@ use super::kernel::Kernel;
 /// Mean difference per pixel of a cell that is nobody's, grey levels: encoders move flat parts by one from key frame to
 /// key frame.
 const FLOOR_GREY: f32 = 1.3;
-/// Texture trembles at most so many times as much as the view, from one picture to the next, or by the floor: where most
-/// of a picture is the last one's, some textured blocks are refreshed all the same.
+/// Texture trembles at most so many times as much as the view, from one picture to the next.
 const TEXTURE_TIMES: f32 = 3.0;
 /// A cell of two successive pictures changes if it differs by so many times as much as texture trembles.
 const NEIGHBOUR_TIMES: f32 = 2.5;
@@ -51,7 +50,7 @@ impl Difference {
         let (lower, textured, _) = ranked.select_nth_unstable_by(TEXTURE_RANK, f32::total_cmp);
         let textured = *textured;
         let tremble = *lower.select_nth_unstable_by(MICRO_CELLS / 2, f32::total_cmp).1;
-        Self { cells, tremble, texture: textured.min((TEXTURE_TIMES * tremble).max(FLOOR_GREY)) }
+        Self { cells, tremble, texture: textured.min(TEXTURE_TIMES * tremble) }
     }
 
     /// True if two neighbouring cells differ clearly more than the view, and than `quiet` of each of them; or one cell

@@ -119,10 +119,11 @@ impl Plan {
                 is_decoded: false,
             });
         }
-        groups
-            .last()
-            .is_some_and(|last| last.span_us.start < last.span_us.end)
-            .then_some(Self { groups, is_lively: false, near_min: f32::MAX })
+        groups.last().is_some_and(|last| last.span_us.start < last.span_us.end).then_some(Self {
+            groups,
+            is_lively: false,
+            near_min: f32::MAX,
+        })
     }
 
     /// How many groups there are.
