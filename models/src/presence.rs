@@ -102,6 +102,11 @@ impl Presence {
         done
     }
 
+    /// Chance that somebody was there in the last second taken, by what was seen until then.
+    pub fn now(&self) -> f32 {
+        self.steps.back().map_or(0.0, |last| (1.0 - last.forward[0]) as f32)
+    }
+
     /// Ends the chain: the remaining seconds are final with what is known.
     pub fn flush(&mut self) -> Vec<FinalSecond> {
         let mut later = [1.0; 3];

@@ -83,6 +83,8 @@ pub struct Analysis {
     pub effort: Effort,
     /// Whether the decoder runs the loop filter of inter-coded video; for H.265 only if not given.
     pub loop_filter: Option<bool>,
+    /// Largest share of moving groups of pictures that less than full effort may lose, 0..1, as its audits tell.
+    pub miss_budget: f32,
     /// Zones beside the whole view.
     pub zones: Vec<Zone>,
     /// Parts of the view that are blackened before anything looks at them.
@@ -98,6 +100,7 @@ impl Default for Analysis {
             samples_per_s: 5.0,
             effort: Effort::Full,
             loop_filter: None,
+            miss_budget: 0.02,
             zones: Vec::new(),
             masks: Vec::new(),
             people: None,

@@ -6,6 +6,7 @@ use super::plan::CameraPlan;
 use super::schedule::Schedule;
 use super::tail::{Tail, slot_us};
 use crate::lake::LakeError;
+use crate::triage::Strictness;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,6 +26,9 @@ pub(super) struct Line {
     has_more: AtomicBool,
     bytes_left: AtomicU64,
     is_broken: AtomicBool,
+    /// Somebody was there when the last segment ended, whichever that was: a hint, which rows don't depend on.
+    expects_somebody: AtomicBool,
+    expected_strictness: Mutex<Strictness>,
 }
 
 impl Line {
@@ -47,6 +51,8 @@ impl Line {
             has_more: AtomicBool::new(true),
             bytes_left,
             is_broken: AtomicBool::new(false),
+            expects_somebody: AtomicBool::new(true),
+            expected_strictness: Mutex::default(),
         })
     }
 
@@ -121,6 +127,22 @@ impl Line {
         let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
         let is_given_out = !self.has_more.load(Relaxed) && !self.is_broken.load(Relaxed);
         is_given_out && feed.tickets() == self.turn_now.load(SeqCst)
+    }
+
+    /// How strict plans are likely to be: a hint too.
+    pub(super) fn expected_strictness(&self) -> Strictness {
+        *self.expected_strictness.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True if somebody is likely to be there in the segments that come next.
+    pub(super) fn expects_somebody(&self) -> bool {
+        self.expects_somebody.load(Relaxed)
+    }
+
+    /// Tells how the segment whose turn it is has ended.
+    pub(super) fn expect(&self, is_there: bool, strictness: Strictness) {
+        *self.expected_strictness.lock().unwrap_or_else(PoisonError::into_inner) = strictness;
+        self.expects_somebody.store(is_there, Relaxed);
     }
 
     /// Nothing more can be done for this camera in this run.

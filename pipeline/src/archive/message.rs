@@ -1,6 +1,7 @@
 //! What people are told about a recording: position, cause, next step.
 
-use super::selective::Tally;
+use super::audit::Audit;
+use super::tally::Tally;
 use crate::decode::SegmentReport;
 use crate::ingest::{Ending, ReadReport};
 use pantau_models::time::{Span, US_PER_S};
@@ -75,7 +76,7 @@ impl Troubles {
     }
 
     /// For the manifest, with what reading met with. Empty if all went well.
-    pub(super) fn message(&self, report: &ReadReport, tally: &Tally) -> String {
+    pub(super) fn message(&self, report: &ReadReport, tally: &Tally, audit: &Audit) -> String {
         let mut parts = Vec::new();
         if let Some(first) = &self.first {
             let unseen_s = self.unseen_us as f64 / US_PER_S as f64;
@@ -101,7 +102,7 @@ impl Troubles {
                     .to_owned(),
             );
         }
-        parts.extend((tally.groups > 0).then(|| tally.message()));
+        parts.extend((tally.groups > 0).then(|| tally.message() + &audit.message()));
         parts.join("; ")
     }
 }

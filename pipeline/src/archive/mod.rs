@@ -16,6 +16,7 @@
 //! Finished work is committed in parts: rows, then the camera's state, then the journal. A run that was killed goes on
 //! at the last part, and gives the same files.
 
+mod audit;
 mod checkpoint;
 mod feed;
 mod finished;
@@ -27,7 +28,9 @@ mod schedule;
 mod selective;
 mod summary;
 mod tail;
+mod tally;
 mod timeline;
+mod watch;
 mod worker;
 
 pub use summary::{Summary, Watcher};

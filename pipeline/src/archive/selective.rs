@@ -1,140 +1,69 @@
-//! Decodes of a segment what its plan asks for, and tells the plan what it sees.
+//! Decodes of a segment what its plan asks for, and tells the plan what it sees. What happens where somebody is known
+//! to be is seen whole: the scene tells so once it is the segment's turn.
 
+use super::tally::Tally;
+use super::watch::{Movement, Watch};
 use crate::decode::{DecodeError, Decoder, Luma, SegmentReport};
 use crate::diff::{Blackout, Difference, Geometry, Grid, Kernel, Quiet};
 use crate::ingest::Segment;
 use crate::triage::{Plan, Reason};
 use pantau_models::settings::Polygon;
 use pantau_models::time::{US_PER_S, UtcMicros};
-use serde::{Deserialize, Serialize};
-use std::ops::{AddAssign, ControlFlow, Range};
+use std::ops::{ControlFlow, Range};
 
 /// Longest segment that is decoded in parts, whose samples are all in memory at once: 300 at 5 a second, 39 MB.
 const SEGMENT_US_MAX: i64 = 60 * US_PER_S;
-/// Movement this near to a group's border may go on behind it.
-const BORDER_US: i64 = US_PER_S / 2;
-/// A group in which nothing has moved for so long may be left.
-const STILL_US: i64 = 6 * US_PER_S / 10;
 /// Where nothing happens, key frames may be so far apart.
 const QUIET_KEYS_US: i64 = 9 * US_PER_S / 2;
-/// Nothing less than this is left out: the scene would take the pictures before and after it for neighbours.
-const LEFT_US_MIN: i64 = 11 * US_PER_S / 10;
 /// Key frames of usual groups without which nothing is known of quiet times.
 const KEYS_MIN: usize = 4;
 
 /// A picture that was looked at.
 pub(super) struct Look {
     pub at: UtcMicros,
-    pts_us: i64,
+    pub pts_us: i64,
+    /// Its number among the frames of its group.
+    pub frame: usize,
     pub grid: Grid,
 }
 
 /// How a picture is reduced, and what of it is black.
 pub(super) type View = (Geometry, Blackout);
 
-/// What was looked at of a segment.
+/// What was looked at of a segment of which every frame stands alone.
 pub(super) struct Selected {
     pub view: View,
     pub looks: Vec<Look>,
-    /// Times of all frames of the segment, decoded or not.
+    pub span: Covered,
+}
+
+/// Which frames a segment has, decoded or not.
+pub(super) struct Covered {
+    /// Their times.
     pub frames_us: Vec<i64>,
     pub report: SegmentReport,
-    pub tally: Tally,
 }
 
-/// Groups of pictures by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Tally {
-    pub groups: u64,
-    pub decoded: u64,
-    /// Decoded groups that move, those decoded by lot not counted.
-    pub moving: u64,
-    /// Decoded by lot alone.
-    pub audited: u64,
-    /// Of these, those that move: lost if the lot had not fallen on them.
-    pub audited_moving: u64,
-}
-
-impl AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.groups += other.groups;
-        self.decoded += other.decoded;
-        self.moving += other.moving;
-        self.audited += other.audited;
-        self.audited_moving += other.audited_moving;
+impl Covered {
+    /// `None` if the segment is too long to be decoded in parts, or doesn't tell its frames.
+    fn of(segment: &Segment) -> Option<Self> {
+        let is_short = segment.end_us - segment.start_us <= SEGMENT_US_MAX;
+        let frames_us = is_short.then(|| segment.frames_us()).flatten()?;
+        let report = SegmentReport::of_frames(segment.index, &frames_us);
+        Some(Self { frames_us, report })
     }
 }
 
-impl Tally {
-    /// Of the groups that move, the share that was not decoded: as the lot tells it, and the bounds of its 95 %
-    /// interval (Wilson 1927). `None` if the lot fell on nothing.
-    pub(super) fn lost_share(&self) -> Option<[f64; 3]> {
-        const Z: f64 = 1.96;
-        if self.audited == 0 {
-            return None;
-        }
-        let (drawn, share) = (self.audited as f64, self.audited_moving as f64 / self.audited as f64);
-        let middle = share + Z * Z / (2.0 * drawn);
-        let reach = Z * (share * (1.0 - share) / drawn + Z * Z / (4.0 * drawn * drawn)).sqrt();
-        let scale = 1.0 + Z * Z / drawn;
-        let skipped = (self.groups - self.decoded) as f64;
-        // Those drawn were decoded: only what was not can be lost.
-        let lost = |share: f64| {
-            let lost = skipped * share.clamp(0.0, 1.0);
-            if lost > 0.0 { lost / (lost + (self.moving + self.audited_moving) as f64) } else { 0.0 }
-        };
-        Some([lost(share), lost((middle - reach) / scale), lost((middle + reach) / scale)])
+/// Decodes the first frame of each slot of time, where every frame stands alone. `None` if the segment must be decoded
+/// as a whole: its pictures change in size, are damaged, or are not those that its packets promise.
+pub(super) fn decode_slots(mut eye: Eye<'_>, segment: &Segment) -> Result<Option<Selected>, DecodeError> {
+    if segment.continues_previous || segment.continues_next {
+        return Ok(None);
     }
-
-    /// For the manifest.
-    pub(super) fn message(&self) -> String {
-        let Self { groups, decoded, audited, audited_moving, .. } = self;
-        let told = format!("{decoded} of {groups} groups of pictures decoded beside key frames");
-        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-        match self.lost_share() {
-            Some([lost, low, high]) => format!(
-                "{told}; of {audited} quiet ones drawn by lot {audited_moving} moved: {} of what moves was lost ({} to {})",
-                percent(lost),
-                percent(low),
-                percent(high)
-            ),
-            None => told,
-        }
-    }
-}
-
-/// Decodes what the plan asks for. `None` if the segment must be decoded as a whole: its pictures change in size, are
-/// damaged, or are not those that its packets promise.
-pub(super) fn decode_selected(
-    eye: Eye<'_>,
-    segment: &Segment,
-    plan: &mut Plan,
-    is_adaptive: bool,
-) -> Result<Option<Selected>, DecodeError> {
-    let Some(frames_us) = frames_us(segment) else { return Ok(None) };
-    let groups = plan.len();
-    let mut selection = Selection::new(eye, segment, plan);
-    let is_whole = if is_adaptive {
-        selection.look_around()?
-    } else {
-        selection.look_at_keys(&(0..groups).collect::<Vec<_>>(), false)?
-    };
-    let Selection { view, groups, tally, .. } = selection;
-    let looks = groups.into_iter().flatten().collect();
-    Ok(view.filter(|_| is_whole).map(|view| Selected::new(segment, view, looks, frames_us, tally)))
-}
-
-/// Decodes the first frame of each slot of time, where every frame stands alone. `None` as above.
-pub(super) fn decode_slots(
-    mut eye: Eye<'_>,
-    segment: &Segment,
-    start: UtcMicros,
-) -> Result<Option<Selected>, DecodeError> {
-    let frames_us = frames_us(segment).filter(|_| !segment.continues_previous && !segment.continues_next);
-    let Some(frames_us) = frames_us else { return Ok(None) };
+    let Some(span) = Covered::of(segment) else { return Ok(None) };
     let mut last_slot = None;
     let is_first = |packet: &usize| {
-        let slot = segment.shown_at_us(*packet).map(|at_us| start.plus_us(at_us).0.div_euclid(eye.slot_us));
+        let slot = segment.shown_at_us(*packet).map(|at_us| eye.slot(at_us));
         let is_new = slot > last_slot;
         last_slot = last_slot.max(slot);
         is_new
@@ -142,21 +71,8 @@ pub(super) fn decode_slots(
     let packets: Vec<usize> = (0..segment.own_packets).filter(is_first).collect();
     let Some(excerpt) = segment.excerpt(packets, segment.emits_us()) else { return Ok(None) };
     let mut view = None;
-    let Some(looks) = eye.decode(&excerpt, &mut view, true, |_, _, _, _| false)? else { return Ok(None) };
-    Ok(view.map(|view| Selected::new(segment, view, looks, frames_us, Tally::default())))
-}
-
-/// Times of all frames, of a segment that is short enough to be decoded in parts and tells them.
-fn frames_us(segment: &Segment) -> Option<Vec<i64>> {
-    let is_short = segment.end_us - segment.start_us <= SEGMENT_US_MAX;
-    is_short.then(|| segment.frames_us()).flatten()
-}
-
-impl Selected {
-    fn new(segment: &Segment, view: View, looks: Vec<Look>, frames_us: Vec<i64>, tally: Tally) -> Self {
-        let report = SegmentReport::of_frames(segment.index, &frames_us);
-        Self { view, looks, frames_us, report, tally }
-    }
+    let Some(looks) = eye.decode(&excerpt, &mut view, true, |_, _, _| false)? else { return Ok(None) };
+    Ok(view.map(|view| Selected { view, looks, span }))
 }
 
 /// What looks.
@@ -165,31 +81,118 @@ pub(super) struct Eye<'a> {
     pub kernel: &'a mut Kernel,
     pub masks: &'a [Polygon],
     pub slot_us: i64,
+    /// When the recording begins.
+    pub start: UtcMicros,
 }
 
-struct Selection<'a> {
-    eye: Eye<'a>,
+/// What is looked at of a segment, group by group.
+pub(super) struct Selection<'a> {
     segment: &'a Segment,
-    plan: &'a mut Plan,
+    plan: Plan,
+    covered: Covered,
     view: Option<View>,
-    /// What was seen of each group; its key frame first.
-    groups: Vec<Vec<Look>>,
+    groups: Vec<Group>,
     /// The key frame after the segment.
     next: Option<Look>,
     /// How much cells differ from key frame to key frame.
     quiet: Quiet,
-    tally: Tally,
+    /// What the plan asks for was looked at; false if that can't be.
+    is_looked: Option<bool>,
+}
+
+/// What was seen of a group of pictures.
+#[derive(Default)]
+struct Group {
+    /// As the plan asks; its key frame first.
+    looks: Vec<Look>,
+    /// All of it, if it was decoded though the plan did not ask for it.
+    whole: Option<Vec<Look>>,
+    /// Its key frame, if that was decoded though the plan did not ask for it.
+    key: Option<Look>,
+    /// What moves, if the plan asked for it.
+    movement: Option<Movement>,
+    /// It was left before its end: nothing moved any more.
+    is_left: bool,
+    /// By lot: the scene has told whether it moves.
+    is_judged: bool,
+    is_handed_out: bool,
+}
+
+impl Group {
+    /// Its key frame, if it is known by whatever way.
+    fn key(&self) -> Option<&Look> {
+        self.looks.first().or(self.key.as_ref()).or(self.whole.as_ref().and_then(|whole| whole.first()))
+    }
 }
 
 impl<'a> Selection<'a> {
-    fn new(eye: Eye<'a>, segment: &'a Segment, plan: &'a mut Plan) -> Self {
-        let groups = (0..plan.len()).map(|_| Vec::new()).collect();
-        let tally = Tally { groups: plan.len() as u64, ..Tally::default() };
-        Self { eye, segment, plan, view: None, groups, next: None, quiet: Quiet::default(), tally }
+    /// Of nothing yet. `None` if the segment must be decoded as a whole.
+    pub(super) fn new(segment: &'a Segment, plan: Plan) -> Option<Self> {
+        let covered = Covered::of(segment)?;
+        let groups = (0..plan.len()).map(|_| Group::default()).collect();
+        Some(Self { segment, plan, covered, view: None, groups, next: None, quiet: Quiet::default(), is_looked: None })
     }
 
-    /// Key frames, groups that are unusual by their sizes, and what follows from both; false if something is not whole.
-    fn look_around(&mut self) -> Result<bool, DecodeError> {
+    /// How many groups there are.
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// When a group is first shown, microseconds since the recording's start.
+    pub(super) fn start_us(&self, group: usize) -> i64 {
+        self.plan.span_us(group).start
+    }
+
+    /// How its pictures are reduced; known once something was looked at.
+    pub(super) fn view(&self) -> Option<View> {
+        self.view.clone()
+    }
+
+    /// Begins anew with another plan; what was decoded beforehand stays.
+    pub(super) fn replan(&mut self, plan: Plan) {
+        self.plan = plan;
+        (self.next, self.quiet, self.is_looked) = (None, Quiet::default(), None);
+        for group in &mut self.groups {
+            let key = group.key.take().or_else(|| std::mem::take(&mut group.looks).into_iter().next());
+            let whole = group.whole.take();
+            *group = Group { key, whole, is_handed_out: group.is_handed_out, ..Group::default() };
+        }
+    }
+
+    /// What became so far of the groups that were not handed out.
+    pub(super) fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for (group, seen) in self.groups.iter().enumerate().filter(|(_, seen)| !seen.is_handed_out) {
+            let moves = seen.movement.is_some_and(|movement| movement.anywhere);
+            tally.add(seen.movement.is_some(), moves, self.plan.reason(group) == Some(Reason::Audit));
+        }
+        tally
+    }
+
+    /// Decodes all of it, because somebody is expected to be there all along. What is handed out stays the same.
+    pub(super) fn decode_beforehand(&mut self, eye: &mut Eye<'_>) -> Result<(), DecodeError> {
+        for group in 0..self.groups.len() {
+            self.groups[group].whole = self.decode_group(eye, group, |_, _, _| false)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at what the plan asks for, or at key frames only; false if the segment must be decoded as a whole.
+    pub(super) fn look(&mut self, eye: &mut Eye<'_>, is_adaptive: bool) -> Result<bool, DecodeError> {
+        if let Some(is_looked) = self.is_looked {
+            return Ok(is_looked);
+        }
+        let is_looked = if is_adaptive {
+            self.look_around(eye)?
+        } else {
+            self.look_at_keys(eye, &(0..self.groups.len()).collect::<Vec<_>>(), false)?
+        };
+        self.is_looked = Some(is_looked);
+        Ok(is_looked)
+    }
+
+    /// Key frames, groups that are unusual by their sizes, and what follows from both; false as above.
+    fn look_around(&mut self, eye: &mut Eye<'_>) -> Result<bool, DecodeError> {
         // Their key frames come with them; but without some others nothing is known of quiet times.
         let mut large = self.plan.unusual_by_size();
         if self.groups.len() < large.len() + KEYS_MIN {
@@ -197,15 +200,15 @@ impl<'a> Selection<'a> {
         }
         let between = self.between_keys(&large);
         let others = (0..self.groups.len()).filter(|group| !large.contains(group) && !between.contains(group));
-        if !self.look_at_keys(&others.collect::<Vec<_>>(), true)? {
+        if !self.look_at_keys(eye, &others.collect::<Vec<_>>(), true)? {
             return Ok(false);
         }
-        let mut differences = self.key_differences();
+        let mut differences = self.key_differences(eye);
         self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
         let mut sees_more = !large.is_empty();
         // From the last to the first: a group may be left early if its picture is the next one's.
         while let Some(group) = large.pop() {
-            if !self.look_at_group(group)? {
+            if !self.look_at_group(eye, group)? {
                 return Ok(false);
             }
         }
@@ -214,28 +217,117 @@ impl<'a> Selection<'a> {
         let hides_something =
             |(group, difference): &(usize, Difference)| between.contains(&(group + 1)) && difference.is_change(&severe);
         let is_hidden = differences.iter().any(hides_something);
-        if is_hidden && !self.look_at_keys(&between, false)? {
+        if is_hidden && !self.look_at_keys(eye, &between, false)? {
             return Ok(false);
         }
         sees_more |= is_hidden;
         if sees_more {
-            differences = self.key_differences();
+            differences = self.key_differences(eye);
         }
         if is_hidden {
             self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
         }
         for (group, difference) in &differences {
-            let is_whole = self.groups.get(group + 1).is_none_or(|next| !next.is_empty());
+            let is_whole = self.groups.get(group + 1).is_none_or(|next| !next.looks.is_empty());
             if is_whole && difference.is_change(&self.quiet) {
                 self.plan.keys_differ(*group);
             }
         }
         while let Some(group) = self.plan.next_wanted() {
-            if !self.look_at_group(group)? {
+            if !self.look_at_group(eye, group)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Groups drawn by lot from `from` on of which the scene has not told whether they move, each with what is looked at
+    /// from `from` to the group's end.
+    pub(super) fn judge(&mut self, from: usize, mut moves: impl FnMut(&[&Look], Range<UtcMicros>) -> bool) {
+        for group in from..self.groups.len() {
+            let seen = &self.groups[group];
+            let is_drawn = self.plan.reason(group) == Some(Reason::Audit) && seen.movement.is_some();
+            let [Some(first), Some(last)] = [seen.looks.first(), seen.looks.last()] else { continue };
+            if !is_drawn || seen.is_judged {
+                continue;
+            }
+            let own = first.at..last.at.plus_us(1);
+            let next_key = self.groups.get(group + 1).and_then(Group::key).or(self.next.as_ref());
+            let looks: Vec<&Look> =
+                self.groups[from..=group].iter().flat_map(|seen| &seen.looks).chain(next_key).collect();
+            let anywhere = moves(&looks, own);
+            let seen = &mut self.groups[group];
+            (seen.movement, seen.is_judged) = (Some(Movement { anywhere, ..Movement::default() }), true);
+        }
+    }
+
+    /// Decodes all of a group unless its key frame `is_empty`; true if it was. `None` if the segment must be decoded as a
+    /// whole.
+    pub(super) fn follow(
+        &mut self,
+        eye: &mut Eye<'_>,
+        group: usize,
+        mut is_empty: impl FnMut(&Geometry, &Grid) -> bool,
+    ) -> Result<Option<bool>, DecodeError> {
+        if let (Some(key), Some((geometry, _))) = (self.groups[group].key(), &self.view) {
+            return Ok(Some(!is_empty(geometry, &key.grid)));
+        }
+        let mut is_left = false;
+        let looks = self.decode_group(eye, group, |_, geometry, looks| {
+            is_left = looks.len() == 1 && is_empty(geometry, &looks[0].grid);
+            is_left
+        })?;
+        let Some(mut looks) = looks else { return Ok(None) };
+        if is_left {
+            self.groups[group].key = looks.pop();
+        } else {
+            self.groups[group].whole = Some(looks);
+        }
+        Ok(Some(!is_left))
+    }
+
+    /// Takes all looks that there can be at a group; false if the segment must be decoded as a whole. They are kept: the
+    /// plan may ask for them later.
+    pub(super) fn take_whole(
+        &mut self,
+        eye: &mut Eye<'_>,
+        group: usize,
+        tally: &mut Tally,
+    ) -> Result<bool, DecodeError> {
+        tally.add(true, false, false);
+        let seen = &self.groups[group];
+        let is_seen_whole = seen.whole.is_some() || seen.movement.is_some() && !seen.is_left;
+        if !is_seen_whole {
+            let Some(whole) = self.decode_group(eye, group, |_, _, _| false)? else { return Ok(false) };
+            self.groups[group].whole = Some(whole);
+        }
+        self.groups[group].is_handed_out = true;
+        Ok(true)
+    }
+
+    /// Takes the looks at a group that the plan asked for, once the segment was looked at.
+    pub(super) fn take_planned(&mut self, group: usize, tally: &mut Tally) {
+        let is_audit = self.plan.reason(group) == Some(Reason::Audit);
+        let seen = &mut self.groups[group];
+        seen.is_handed_out = true;
+        let moves = is_audit && seen.movement.is_some_and(|movement| movement.anywhere);
+        tally.add(seen.movement.is_some(), moves, is_audit && seen.movement.is_some());
+    }
+
+    /// The looks at a group that were taken.
+    pub(super) fn looks(&self, group: usize, is_whole: bool) -> &[Look] {
+        let Group { looks, whole, .. } = &self.groups[group];
+        whole.as_ref().filter(|_| is_whole).unwrap_or(looks)
+    }
+
+    /// True if the plan had the group decoded by lot.
+    pub(super) fn is_drawn(&self, group: usize) -> bool {
+        self.plan.reason(group) == Some(Reason::Audit)
+    }
+
+    /// The segment's frames.
+    pub(super) fn into_covered(self) -> Covered {
+        self.covered
     }
 
     /// Groups whose key frames need not be seen where nothing happens: every second one, if they are that near, and not
@@ -251,80 +343,135 @@ impl<'a> Selection<'a> {
     }
 
     /// The key frames of some groups, and the one after the segment's end if it is asked for and there.
-    fn look_at_keys(&mut self, wanted: &[usize], with_next: bool) -> Result<bool, DecodeError> {
-        let Self { eye, segment, plan, view, groups, next, .. } = self;
-        let next_packet = segment.next_key.as_ref().filter(|_| with_next).map(|_| segment.packets.len());
-        let packets = wanted.iter().map(|&group| plan.packets(group).start).chain(next_packet);
-        // One by one: key frames in a row that don't forbid references to before them come out in any order.
-        for (packet, group) in packets.zip(wanted.iter().map(Some).chain([None])) {
-            let Some(at_us) = segment.shown_at_us(packet) else { return Ok(false) };
-            let Some(excerpt) = segment.excerpt([packet], at_us..i64::MAX) else { return Ok(false) };
-            let Some(mut looks) = eye.decode(&excerpt, view, false, |_, _, _, _| false)? else { return Ok(false) };
-            let (Some(look), true) = (looks.pop(), looks.is_empty()) else { return Ok(false) };
-            match group {
-                Some(&group) => groups[group] = vec![look],
-                None => *next = Some(look),
-            }
+    fn look_at_keys(&mut self, eye: &mut Eye<'_>, wanted: &[usize], with_next: bool) -> Result<bool, DecodeError> {
+        for &group in wanted {
+            let known = self.groups[group].key().map(Look::copy);
+            let key = match known {
+                Some(key) => Some(key),
+                None => self.decode_key(eye, self.plan.packets(group).start)?,
+            };
+            let Some(key) = key else { return Ok(false) };
+            self.groups[group].looks = vec![key];
+        }
+        if with_next && self.segment.next_key.is_some() {
+            self.next = self.decode_key(eye, self.segment.packets.len())?;
+            return Ok(self.next.is_some());
         }
         Ok(true)
     }
 
+    /// One by one: key frames in a row that don't forbid references to before them come out in any order.
+    fn decode_key(&mut self, eye: &mut Eye<'_>, packet: usize) -> Result<Option<Look>, DecodeError> {
+        let Some(at_us) = self.segment.shown_at_us(packet) else { return Ok(None) };
+        let Some(excerpt) = self.segment.excerpt([packet], at_us..i64::MAX) else { return Ok(None) };
+        let looks = eye.decode(&excerpt, &mut self.view, false, |_, _, _| false)?;
+        Ok(looks.filter(|looks| looks.len() == 1).and_then(|mut looks| looks.pop()))
+    }
+
     /// From each key frame that was seen to the next one that was, with the number of the first one's group.
-    fn key_differences(&mut self) -> Vec<(usize, Difference)> {
+    fn key_differences(&self, eye: &mut Eye<'_>) -> Vec<(usize, Difference)> {
         let Some((geometry, _)) = &self.view else { return Vec::new() };
-        let own = self.groups.iter().enumerate().filter_map(|(group, looks)| Some((group, looks.first()?)));
+        let own = self.groups.iter().enumerate().filter_map(|(group, seen)| Some((group, seen.looks.first()?)));
         let keys: Vec<(usize, &Look)> = own.chain(self.next.iter().map(|next| (self.groups.len(), next))).collect();
-        let kernel = &mut self.eye.kernel;
         keys.windows(2)
-            .map(|pair| (pair[0].0, Difference::of(kernel, geometry, &pair[0].1.grid, &pair[1].1.grid)))
+            .map(|pair| (pair[0].0, Difference::of(eye.kernel, geometry, &pair[0].1.grid, &pair[1].1.grid)))
             .collect()
     }
 
     /// Decodes a group, as far as anything happens in it.
-    fn look_at_group(&mut self, group: usize) -> Result<bool, DecodeError> {
-        let Self { eye, segment, plan, view, groups, next, quiet, tally } = self;
-        plan.take(group);
-        let is_audit = plan.reason(group) == Some(Reason::Audit);
-        let span_us = plan.span_us(group);
-        let own = segment.emits_us();
-        let shown_us = own.start.max(span_us.start)..own.end.min(span_us.end);
-        let Some(excerpt) = segment.excerpt(plan.packets(group), shown_us) else { return Ok(false) };
+    fn look_at_group(&mut self, eye: &mut Eye<'_>, group: usize) -> Result<bool, DecodeError> {
+        self.plan.take(group);
+        let is_audit = self.plan.reason(group) == Some(Reason::Audit);
+        let (quiet, next) = (std::mem::take(&mut self.quiet), self.next.take());
+        let after = self.groups.get_mut(group + 1).map(|next| std::mem::take(&mut next.looks));
         let mut watch = Watch {
-            quiet,
-            next_key: groups.get(group + 1).map_or(next.as_ref(), |looks| looks.first()),
-            unusual_until: if is_audit { usize::MAX } else { plan.unusual_until(group) },
-            span_us,
+            quiet: &quiet,
+            next_key: after.as_ref().map_or(next.as_ref(), |looks| looks.first()),
+            unusual_until: if is_audit { usize::MAX } else { self.plan.unusual_until(group) },
+            span_us: self.plan.span_us(group),
             differences: Vec::new(),
         };
-        let looks = eye.decode(&excerpt, view, true, |kernel, geometry, looks, frames| {
-            watch.is_over(kernel, geometry, looks, frames)
-        })?;
-        let Some(looks) = looks.filter(|looks| !looks.is_empty()) else { return Ok(false) };
-        let Some((geometry, _)) = view else { return Ok(false) };
-        let moves = watch.movement(eye.kernel, geometry, &looks);
-        if moves.anywhere {
-            plan.moves(group, moves.at_start, moves.at_end);
+        let mut is_left = false;
+        let looks = match (&self.groups[group].whole, &self.view) {
+            (Some(whole), Some((geometry, _))) => {
+                let until = (1..=whole.len()).find(|&count| watch.is_over(eye.kernel, geometry, &whole[..count]));
+                is_left = until.is_some();
+                Some(whole[..until.unwrap_or(whole.len())].iter().map(Look::copy).collect())
+            }
+            _ => self.decode_group(eye, group, |kernel, geometry, looks| {
+                is_left = watch.is_over(kernel, geometry, looks);
+                is_left
+            })?,
+        };
+        let seen = looks.zip(self.view.as_ref()).map(|(looks, (geometry, _))| {
+            let movement = watch.movement(eye.kernel, geometry, &looks);
+            (looks, movement)
+        });
+        (self.quiet, self.next) = (quiet, next);
+        if let Some(after) = after {
+            self.groups[group + 1].looks = after;
         }
-        tally.decoded += 1;
-        tally.moving += u64::from(!is_audit && moves.anywhere);
-        tally.audited += u64::from(is_audit);
-        tally.audited_moving += u64::from(is_audit && moves.anywhere);
-        groups[group] = looks;
+        let Some((looks, movement)) = seen else { return Ok(false) };
+        if movement.anywhere {
+            self.plan.moves(group, movement.at_start, movement.at_end);
+        }
+        let seen = &mut self.groups[group];
+        (seen.looks, seen.movement, seen.is_left) = (looks, Some(movement), is_left);
         Ok(true)
+    }
+
+    /// A group's looks until `is_over`; `None` if it is not whole.
+    fn decode_group(
+        &mut self,
+        eye: &mut Eye<'_>,
+        group: usize,
+        is_over: impl FnMut(&mut Kernel, &Geometry, &[Look]) -> bool,
+    ) -> Result<Option<Vec<Look>>, DecodeError> {
+        let (own, span_us) = (self.segment.emits_us(), self.plan.span_us(group));
+        let shown_us = own.start.max(span_us.start)..own.end.min(span_us.end);
+        let packets = self.needed(eye, group, &shown_us);
+        let Some(excerpt) = self.segment.excerpt(packets, shown_us) else { return Ok(None) };
+        let looks = eye.decode(&excerpt, &mut self.view, true, is_over)?;
+        Ok(looks.filter(|looks| !looks.is_empty()))
+    }
+
+    /// A group's packets up to the last one that a sample needs: what follows that in decoding order shows later moments
+    /// of the same slot of time.
+    fn needed(&self, eye: &Eye<'_>, group: usize, shown_us: &Range<i64>) -> Range<usize> {
+        let packets = self.plan.packets(group);
+        let shown = |packet: usize| self.segment.shown_at_us(packet).filter(|at_us| shown_us.contains(at_us));
+        let Some(last_slot) = packets.clone().filter_map(shown).map(|at_us| eye.slot(at_us)).max() else {
+            return packets;
+        };
+        let in_last = packets.clone().filter_map(shown).filter(|at_us| eye.slot(*at_us) == last_slot);
+        let last_us = in_last.min().unwrap_or(i64::MAX);
+        let last = packets.clone().rfind(|&packet| shown(packet).is_some_and(|at_us| at_us <= last_us));
+        packets.start..last.map_or(packets.end, |last| last + 1)
+    }
+}
+
+impl Look {
+    fn copy(&self) -> Self {
+        Self { grid: self.grid.clone(), ..*self }
     }
 }
 
 impl Eye<'_> {
+    /// The slot of time of a moment of the recording.
+    fn slot(&self, at_us: i64) -> i64 {
+        self.start.plus_us(at_us).0.div_euclid(self.slot_us)
+    }
+
     /// Decodes packets and keeps of each slot of time the first picture if `by_slots`, else all, until `is_over` is
-    /// true: it is told what was kept, and how many frames there were. `None` if something is not whole.
+    /// true: it is told what was kept. `None` if something is not whole.
     fn decode(
         &mut self,
         excerpt: &Segment,
         view: &mut Option<View>,
         by_slots: bool,
-        mut is_over: impl FnMut(&mut Kernel, &Geometry, &[Look], usize) -> bool,
+        mut is_over: impl FnMut(&mut Kernel, &Geometry, &[Look]) -> bool,
     ) -> Result<Option<Vec<Look>>, DecodeError> {
-        let Self { decoder, kernel, masks, slot_us } = self;
+        let Self { decoder, kernel, masks, slot_us, .. } = self;
         let mut looks = Vec::new();
         let (mut last_slot, mut frames, mut is_whole) = (None, 0, true);
         let report = decoder.decode_segment(excerpt, |luma: Luma<'_>| {
@@ -345,66 +492,9 @@ impl Eye<'_> {
             };
             let mut grid = Grid::new(geometry);
             kernel.reduce(geometry, luma.plane(), blackout, &mut grid);
-            looks.push(Look { at: luma.wall(), pts_us: luma.pts_us(), grid });
-            if is_over(kernel, geometry, &looks, frames) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            looks.push(Look { at: luma.wall(), pts_us: luma.pts_us(), frame: frames - 1, grid });
+            if is_over(kernel, geometry, &looks) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         Ok((is_whole && report.error_count == 0 && report.damaged_frames == 0).then_some(looks))
-    }
-}
-
-/// Where in a group something moves.
-#[derive(Clone, Copy, Debug, Default)]
-struct Movement {
-    anywhere: bool,
-    at_start: bool,
-    at_end: bool,
-}
-
-/// Watches a group being decoded.
-struct Watch<'a> {
-    quiet: &'a Quiet,
-    next_key: Option<&'a Look>,
-    /// Its frames from this one on have usual sizes.
-    unusual_until: usize,
-    span_us: Range<i64>,
-    /// From each look to the next.
-    differences: Vec<Difference>,
-}
-
-impl Watch<'_> {
-    /// True if nothing has moved for a while, no packet to come is unusual, and the picture is the next group's.
-    fn is_over(&mut self, kernel: &mut Kernel, geometry: &Geometry, looks: &[Look], frames: usize) -> bool {
-        let [.., before, last] = looks else { return false };
-        self.differences.push(Difference::of(kernel, geometry, &before.grid, &last.grid));
-        let Some(next_key) = self.next_key.filter(|_| frames >= self.unusual_until) else { return false };
-        if next_key.pts_us - last.pts_us < LEFT_US_MIN {
-            return false;
-        }
-        let quiet = Quiet::of_neighbours(&self.differences, self.quiet);
-        let pairs = looks.windows(2).zip(&self.differences).rev();
-        let moved = pairs.clone().find(|(_, difference)| difference.is_change(&quiet)).map(|(pair, _)| pair[1].pts_us);
-        let still_us = last.pts_us - moved.unwrap_or(self.span_us.start);
-        still_us >= STILL_US && !Difference::of(kernel, geometry, &last.grid, &next_key.grid).is_change(self.quiet)
-    }
-
-    /// What the group shows, once it is decoded.
-    fn movement(mut self, kernel: &mut Kernel, geometry: &Geometry, looks: &[Look]) -> Movement {
-        let mut looks: Vec<&Look> = looks.iter().collect();
-        if let (Some(last), Some(next)) = (looks.last(), self.next_key)
-            && next.pts_us - last.pts_us <= BORDER_US
-        {
-            self.differences.push(Difference::of(kernel, geometry, &last.grid, &next.grid));
-            looks.push(next);
-        }
-        let quiet = Quiet::of_neighbours(&self.differences, self.quiet);
-        let mut movement = Movement::default();
-        for (pair, difference) in looks.windows(2).zip(&self.differences) {
-            if difference.is_change(&quiet) {
-                movement.anywhere = true;
-                movement.at_start |= pair[0].pts_us < self.span_us.start + BORDER_US;
-                movement.at_end |= pair[1].pts_us > self.span_us.end - BORDER_US;
-            }
-        }
-        movement
     }
 }

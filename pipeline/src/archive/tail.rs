@@ -1,14 +1,16 @@
 //! A camera's state, fed in time order: scene, estimator, and the part of the lake being filled.
 
+use super::audit::Audit;
 use super::checkpoint::Checkpoint;
 use super::feed::Facts;
 use super::message::{self, Troubles};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
-use super::selective::Tally;
+use super::selective::Look;
+use super::tally::Tally;
 use super::timeline::{first_free, widened};
 use crate::decode::{Plane, SegmentReport};
-use crate::diff::{Geometry, Grid, Kernel, KernelLevel};
+use crate::diff::{Difference, Geometry, Grid, Kernel, KernelLevel, Quiet};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::ingest::{Ending, ReadReport};
 use crate::lake::{LakeError, OldFiles, Part, Replacement};
@@ -17,6 +19,8 @@ use pantau_models::evidence::Evidence;
 use pantau_models::record::{GapReason, Recording, RecordingStatus};
 use pantau_models::time::{Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::ops::Range;
 
 /// A frame speaks for the time until the next one if that comes within this time; cameras that send one picture a
 /// second when nothing moves are normal, and some slow to one in two.
@@ -26,8 +30,35 @@ const PART_RECORDINGS: usize = 256;
 /// An earlier run's last part goes on if the next recording begins within this time after its end: then its last
 /// minute of rows gains what comes after it.
 const GOES_ON_S: f64 = 60.0;
+/// A view that was begun so lately is looked at all the time, microseconds: how much its cells tremble is learned once it
+/// is clear that nobody moves, 30 s after the start. With 30 s, small movement was missed for as long as somebody stayed.
+const NEW_US: i64 = 45 * US_PER_S;
+/// From this chance of somebody on everything is looked at: what comes later may raise it to what makes a row's
+/// presence.
+const SOMEBODY_MIN: f32 = 0.25;
+/// Below this chance of somebody a picture counts as that of the empty view.
+const EMPTY_CHANCE: f32 = 0.05;
+/// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
+/// microseconds.
+const EMPTY_FOR_US: i64 = 10 * US_PER_S;
+/// Where the plan asks for so much of a segment in vain, the key frames it looks at first are in vain, too.
+const MOST: f64 = 0.7;
+/// Groups of fewer than this say nothing of that.
+const MOST_OF_MIN: u64 = 6;
+/// ... in so many segments after it, too.
+const MOST_SEGMENTS: u8 = 5;
 /// Durations that containers declare may be too short: other recordings are looked for so far beyond, microseconds.
 const COVERED_AHEAD_US: i64 = 3600 * US_PER_S;
+
+/// How much of what comes next must be looked at, if not everything is.
+pub(super) enum Attention {
+    /// All of it.
+    Whole,
+    /// All of it, unless the picture is that of the empty view.
+    UnlessEmpty,
+    /// What the plan says.
+    Plan,
+}
 
 /// Rows that wait for their commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -85,6 +116,22 @@ impl Running {
 pub(super) struct Track {
     /// The last sample's slot of time; a slot gives one sample.
     pub last_slot: Option<i64>,
+    /// The last two pictures in which nobody was there and nothing happened, the newest first.
+    pub empty: [Option<Grid>; 2],
+    /// The picture that will be one of these if nobody is found to have been there, and its slot of time.
+    pub maybe_empty: Option<(i64, Grid)>,
+    /// What was lost by not decoding everything.
+    pub audit: Audit,
+    /// Groups of pictures whose evidence is still to come.
+    groups: VecDeque<Begun>,
+    /// Groups that moved since the last segment's end.
+    moving: u64,
+    /// Groups that were left to the plan since then, and those of them that it had decoded.
+    planned: [u64; 2],
+    /// So many segments are decoded whole: the plan would ask for most of them.
+    whole_segments: u8,
+    /// The first sample.
+    pub began: Option<UtcMicros>,
     /// The last frame, until its recording ends.
     pub last_frame: Option<UtcMicros>,
     /// Where the seen time ends.
@@ -96,6 +143,14 @@ pub(super) struct Track {
     pub is_behind: bool,
     /// The part is in the lake as if the stream had ended; it may still go on.
     pub is_flushed: bool,
+}
+
+/// A group of pictures.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Begun {
+    at: UtcMicros,
+    /// If it moves, that was no chance: it was not drawn by lot, and decoded.
+    counts: bool,
 }
 
 /// A camera's state.
@@ -272,6 +327,7 @@ impl Tail {
             return;
         }
         self.track.last_slot = Some(slot);
+        self.track.began.get_or_insert(at);
         let evidence = match sample {
             Sample::Picture(plane) => self.scene.observe_plane(&mut self.kernel, at, plane),
             Sample::Reduced(geometry, grid) => self.scene.observe_grid(&mut self.kernel, at, geometry, grid),
@@ -281,8 +337,95 @@ impl Tail {
 
     fn take(&mut self, evidence: Vec<Evidence>) {
         for evidence in evidence {
+            while self.track.groups.get(1).is_some_and(|next| next.at <= evidence.at) {
+                self.track.groups.pop_front();
+            }
+            if let Some(group) = self.track.groups.front_mut().filter(|group| group.at <= evidence.at)
+                && group.counts
+                && is_movement(&evidence)
+            {
+                group.counts = false;
+                self.track.moving += 1;
+            }
             self.estimator.observe(evidence);
         }
+    }
+
+    /// A group of pictures begins; `planned` tells whether the plan had it decoded, if that was left to the plan.
+    pub(super) fn group(&mut self, at: UtcMicros, counts: bool, planned: Option<bool>) {
+        self.track.groups.push_back(Begun { at, counts });
+        if let Some(is_decoded) = planned {
+            self.track.planned[0] += 1;
+            self.track.planned[1] += u64::from(is_decoded);
+        }
+    }
+
+    /// True if pictures show movement within `own`, by the evidence that rows are made of; nothing is learned from them.
+    pub(super) fn moves(&mut self, geometry: &Geometry, looks: &[&Look], own: &Range<UtcMicros>) -> bool {
+        let mut scene = Scene::restore(self.camera.analysis.clone(), self.scene.state());
+        let mut evidence = Vec::new();
+        for look in looks {
+            evidence.extend(scene.observe_grid(&mut self.kernel, look.at, geometry, &look.grid));
+        }
+        evidence.extend(scene.flush());
+        evidence.iter().any(|evidence| own.contains(&evidence.at) && is_movement(evidence))
+    }
+
+    /// How much of what comes next must be looked at.
+    pub(super) fn attention(&mut self, is_adaptive: bool) -> Attention {
+        let age_us =
+            self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
+        let chance = self.estimator.chance_of_somebody();
+        if chance >= EMPTY_CHANCE {
+            self.track.maybe_empty = None;
+        }
+        if !is_adaptive {
+            Attention::Plan
+        } else if age_us < NEW_US || self.is_whole() {
+            Attention::Whole
+        } else if chance >= SOMEBODY_MIN {
+            Attention::UnlessEmpty
+        } else {
+            Attention::Plan
+        }
+    }
+
+    /// True if all of the next segment is looked at whatever it shows: parts of it are not worth telling apart.
+    pub(super) fn is_whole(&self) -> bool {
+        self.track.whole_segments > 0 || self.track.audit.strictness().is_whole()
+    }
+
+    /// What audits tell of this camera.
+    pub(super) fn audit(&mut self) -> &mut Audit {
+        &mut self.track.audit
+    }
+
+    /// Nothing happens around this picture: if nobody is there, it is that of the empty view.
+    pub(super) fn keep_if_empty(&mut self, key: &Grid) {
+        let Some(now) = self.track.last_slot.filter(|_| self.estimator.chance_of_somebody() < EMPTY_CHANCE) else {
+            self.track.maybe_empty = None;
+            return;
+        };
+        let Some((taken, _)) = self.track.maybe_empty else {
+            self.track.maybe_empty = Some((now, key.clone()));
+            return;
+        };
+        if (now - taken) * self.slot_us >= EMPTY_FOR_US {
+            let empty = self.track.maybe_empty.replace((now, key.clone()));
+            let [newer, older] = &mut self.track.empty;
+            *older = std::mem::replace(newer, empty.map(|(_, picture)| picture));
+        }
+    }
+
+    /// True if a picture differs from the last one of the empty view no more than that differs from the one before it:
+    /// clocks go on and textures tremble.
+    pub(super) fn is_as_empty(&mut self, geometry: &Geometry, key: &Grid) -> bool {
+        let [Some(newer), Some(older)] = &self.track.empty else { return false };
+        if !newer.fits(geometry) || !older.fits(geometry) {
+            return false;
+        }
+        let quiet = Quiet::of(std::iter::once(&Difference::of(&mut self.kernel, geometry, older, newer)));
+        !Difference::of(&mut self.kernel, geometry, newer, key).is_change(&quiet)
     }
 
     /// The segment's frames are through: what was seen and what was not, and the rows that are final now.
@@ -297,12 +440,23 @@ impl Tail {
         let seen_before = self.track.part.seen_us;
         self.account(facts, ended.frames_us, report);
         schedule.watcher.analysed((self.track.part.seen_us - seen_before) as f64 / US_PER_S as f64);
+        self.track.whole_segments = match std::mem::take(&mut self.track.planned) {
+            [planned, decoded]
+                if planned >= MOST_OF_MIN
+                    && decoded.saturating_sub(self.track.moving) as f64 >= MOST * planned as f64 =>
+            {
+                MOST_SEGMENTS
+            }
+            _ => self.track.whole_segments.saturating_sub(1),
+        };
         if let Some(running) = &mut self.track.running {
             running.next_segment = report.index + 1;
             running.recording.frames += report.frames;
             running.recording.spent_s += ended.spent_s as f32;
             running.troubles.add(report);
-            running.tally += ended.tally;
+            let tally = Tally { moving: std::mem::take(&mut self.track.moving), ..ended.tally };
+            running.tally += tally;
+            self.track.audit.take(tally);
         }
         if let Some(read) = ended.read {
             self.end_recording(facts, read, schedule);
@@ -321,8 +475,10 @@ impl Tail {
                 (RecordingStatus::Failed, message::without_frames(running.troubles.first()))
             }
             None => (RecordingStatus::Skipped, message::covered(false)),
-            Some(_) if is_whole => (RecordingStatus::Done, running.troubles.message(read, &running.tally)),
-            Some(_) => (RecordingStatus::Partial, running.troubles.message(read, &running.tally)),
+            Some(_) if is_whole => {
+                (RecordingStatus::Done, running.troubles.message(read, &running.tally, &self.track.audit))
+            }
+            Some(_) => (RecordingStatus::Partial, running.troubles.message(read, &running.tally, &self.track.audit)),
         };
         if status == RecordingStatus::Skipped {
             running.recording.span.end = facts.start.plus_us(read.end_us).max(facts.start);
@@ -479,6 +635,11 @@ impl Tail {
         checkpoint.save(schedule, &self.camera)?;
         schedule.ledger.note(&part.recordings)
     }
+}
+
+/// True if a sample shows movement, as motion events do.
+fn is_movement(evidence: &Evidence) -> bool {
+    evidence.zones.first().is_some_and(|view| view.cluster > 0)
 }
 
 /// Length of a sample's slot of time.

@@ -3,19 +3,20 @@
 use super::feed::{Facts, Feed, Item};
 use super::line::Line;
 use super::schedule::Schedule;
-use super::selective::{Eye, Selected, Tally, decode_selected, decode_slots};
-use super::tail::{Ended, Sample, Tail};
+use super::selective::{Covered, Eye, Look, Selection, decode_slots};
+use super::tail::{Attention, Ended, Sample, Tail};
+use super::tally::Tally;
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};
 use crate::ingest::{ReadReport, Segment};
 use crate::lake::LakeError;
-use crate::triage::Plan;
+use crate::triage::{Plan, Strictness};
 use pantau_models::settings::Effort;
 use pantau_models::time::UtcMicros;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Reduced samples that a worker keeps while others have the turn: 20 s at 5 samples a second, 13 MB at 1080p. When
 /// they are full it waits.
@@ -56,6 +57,15 @@ struct Waiting {
     grid: Grid,
 }
 
+/// What is to be looked at of a segment, as far as its worker can tell before its turn.
+struct Choice<'a> {
+    selection: Selection<'a>,
+    strictness: Strictness,
+    /// The segment's plan.
+    plan: &'a dyn Fn(Strictness) -> Option<Plan>,
+    is_adaptive: bool,
+}
+
 /// Samples of a segment: straight into the tail once it is our turn, kept until then.
 struct Delivery<'l> {
     line: &'l Line,
@@ -67,8 +77,12 @@ struct Delivery<'l> {
     geometry: Option<(Geometry, Blackout)>,
     last_slot: Option<i64>,
     slot_us: i64,
+    /// Its groups of pictures, if it is decoded as a whole though it has a plan.
+    tally: Tally,
     frames_us: Vec<i64>,
     error: Option<LakeError>,
+    /// Time spent waiting for the turn.
+    waited: Duration,
 }
 
 impl Worker<'_, '_> {
@@ -135,11 +149,11 @@ impl Worker<'_, '_> {
         let mut delivery = Delivery::new(line, ticket, segment.index, facts.clone());
         let decoded = match self.decode_selected(line, segment, &facts, &mut delivery) {
             Ok(Some(selected)) => Ok(selected),
-            Ok(None) => self.decode(line, segment, &facts, &mut delivery).map(|report| (report, Tally::default())),
+            Ok(None) => self.decode(line, segment, &facts, &mut delivery).map(|report| (report, delivery.tally)),
             Err(error) => Err(error),
         };
         let (report, tally) = decoded.unwrap_or_else(|error| (undecodable(segment, &error), Tally::default()));
-        let spent_s = started.elapsed().as_secs_f64();
+        let spent_s = started.elapsed().saturating_sub(delivery.waited).as_secs_f64();
         if !delivery.take_turn(self.schedule, &mut self.spare) {
             return delivery.error.map_or(Ok(false), Err);
         }
@@ -148,6 +162,7 @@ impl Worker<'_, '_> {
         let continues = segment.continues_next;
         let ended = Ended { frames_us, report: &report, tally, read: ending.as_ref(), continues, spent_s };
         tail.finish(&facts, &ended, self.schedule)?;
+        line.expect(!matches!(tail.attention(true), Attention::Plan), tail.audit().strictness());
         Ok(true)
     }
 
@@ -162,25 +177,36 @@ impl Worker<'_, '_> {
         let analysis = &line.camera().analysis;
         let parameters = &facts.parameters;
         let is_adaptive = analysis.effort == Effort::Adaptive;
-        let mut plan = match (analysis.effort, &facts.scores) {
+        let plan = |strictness: Strictness| match (analysis.effort, &facts.scores) {
             _ if parameters.intra_only || parameters.counts_frames => None,
             (Effort::Keyframes, _) => Plan::key_frames(segment),
-            (Effort::Adaptive, Some(scores)) => Plan::new(segment, scores, facts.lot()),
+            (Effort::Adaptive, Some(scores)) => Plan::new(segment, scores, facts.lot(), strictness),
             _ => None,
         };
         let by_slots = parameters.intra_only && !parameters.counts_frames && analysis.effort != Effort::Full;
-        if plan.is_none() && !by_slots {
+        let strictness = line.expected_strictness();
+        let selection = plan(strictness).and_then(|plan| Selection::new(segment, plan));
+        if selection.is_none() && !by_slots {
             return Ok(None);
         }
         let mut open = self.open(line, facts)?;
         let (masks, slot_us) = (analysis.masks.as_slice(), line.slot_us());
-        let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us };
-        let selected = match &mut plan {
-            Some(plan) => decode_selected(eye, segment, plan, is_adaptive),
-            None => decode_slots(eye, segment, facts.start),
+        let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us, start: facts.start };
+        let selected = match selection {
+            Some(selection) => {
+                let choice = Choice { selection, strictness, plan: &plan, is_adaptive };
+                delivery.groups(choice, eye, self.schedule, &mut self.spare)
+            }
+            None => decode_slots(eye, segment).map(|selected| {
+                selected.map(|selected| {
+                    delivery.geometry = Some(selected.view);
+                    delivery.wait_with(selected.looks);
+                    (delivery.covered(selected.span), Tally::default())
+                })
+            }),
         };
         self.decoder = Some(open);
-        Ok(selected?.map(|selected| delivery.selected(selected)))
+        selected
     }
 
     fn decode(
@@ -225,8 +251,10 @@ impl<'l> Delivery<'l> {
             geometry: None,
             last_slot: None,
             slot_us: line.slot_us(),
+            tally: Tally::default(),
             frames_us: Vec::new(),
             error: None,
+            waited: Duration::ZERO,
         }
     }
 
@@ -251,12 +279,94 @@ impl<'l> Delivery<'l> {
         ControlFlow::Continue(())
     }
 
-    /// Takes what was looked at of the segment; it waits for its turn.
-    fn selected(&mut self, selected: Selected) -> (SegmentReport, Tally) {
-        self.geometry = Some(selected.view);
-        self.waiting.extend(selected.looks.into_iter().map(|look| Waiting { at: look.at, grid: look.grid }));
-        self.frames_us = selected.frames_us;
-        (selected.report, selected.tally)
+    /// Group by group, as much as is worth it: the plan's choice where nobody is, everything where somebody is, which is
+    /// known when it is our turn. `None` if the segment must be decoded as a whole.
+    fn groups(
+        &mut self,
+        choice: Choice<'_>,
+        mut eye: Eye<'_>,
+        schedule: &Schedule<'_>,
+        spare: &mut Vec<Grid>,
+    ) -> Result<Option<(SegmentReport, Tally)>, DecodeError> {
+        let Choice { mut selection, strictness, plan, is_adaptive } = choice;
+        // Either is only work done ahead: what is handed out depends on what the tail knows then.
+        let is_turn = self.line.is_turn(self.ticket);
+        if is_adaptive && is_turn {
+            // It knows already.
+        } else if is_adaptive && self.line.expects_somebody() {
+            selection.decode_beforehand(&mut eye)?;
+        } else if !selection.look(&mut eye, is_adaptive)? && !is_adaptive {
+            return Ok(None);
+        }
+        let mut tally = Tally::default();
+        if !self.take_turn(schedule, spare) {
+            return Ok(Some((self.covered(selection.into_covered()), tally)));
+        }
+        let Some(tail) = &mut self.tail else { return Ok(None) };
+        if is_adaptive && is_turn && tail.is_whole() {
+            for group in 0..selection.len() {
+                self.tally.add(true, false, false);
+                tail.group(self.facts.start.plus_us(selection.start_us(group)), true, None);
+            }
+            return Ok(None);
+        }
+        if is_adaptive && tail.audit().strictness() != strictness {
+            let Some(plan) = plan(tail.audit().strictness()) else { return Ok(None) };
+            selection.replan(plan);
+        }
+        let budget = f64::from(self.line.camera().analysis.miss_budget);
+        for group in 0..selection.len() {
+            let is_followed = match tail.attention(is_adaptive) {
+                Attention::Whole => Some(true),
+                Attention::UnlessEmpty => {
+                    selection.follow(&mut eye, group, |geometry, key| tail.is_as_empty(geometry, key))?
+                }
+                Attention::Plan => Some(false),
+            };
+            let Some(is_followed) = is_followed else { return Ok(None) };
+            let mut is_looked = is_followed || selection.look(&mut eye, is_adaptive)?;
+            while is_looked && !is_followed && is_adaptive {
+                let Some((geometry, _)) = selection.view() else { return Ok(None) };
+                selection.judge(group, |looks, own| tail.moves(&geometry, looks, &own));
+                if !tail.audit().tightens(selection.tally(), budget) {
+                    break;
+                }
+                let Some(plan) = plan(tail.audit().strictness()) else { return Ok(None) };
+                selection.replan(plan);
+                is_looked = selection.look(&mut eye, is_adaptive)?;
+            }
+            let is_whole = is_followed || tail.audit().strictness().is_whole() && is_adaptive;
+            let is_drawn = !is_whole && selection.is_drawn(group);
+            if is_whole {
+                is_looked = selection.take_whole(&mut eye, group, &mut tally)?;
+            } else if is_looked {
+                selection.take_planned(group, &mut tally);
+            }
+            let Some((geometry, _)) = selection.view().filter(|_| is_looked) else { return Ok(None) };
+            let looks = selection.looks(group, is_whole);
+            if is_adaptive && let Some(first) = looks.first() {
+                let is_decoded = looks.len() > 1;
+                tail.group(first.at, is_decoded && !is_drawn, (!is_whole).then_some(is_decoded));
+            }
+            if let ([key], true) = (looks, is_adaptive && !is_followed) {
+                tail.keep_if_empty(&key.grid);
+            }
+            for look in looks {
+                tail.sample(look.at, &Sample::Reduced(&geometry, &look.grid));
+            }
+        }
+        Ok(Some((self.covered(selection.into_covered()), tally)))
+    }
+
+    /// Keeps what was looked at until it is our turn.
+    fn wait_with(&mut self, looks: Vec<Look>) {
+        self.waiting.extend(looks.into_iter().map(|look| Waiting { at: look.at, grid: look.grid }));
+    }
+
+    /// Takes the segment's frames.
+    fn covered(&mut self, covered: Covered) -> SegmentReport {
+        self.frames_us = covered.frames_us;
+        covered.report
     }
 
     /// Reduces a sample for later.
@@ -285,7 +395,10 @@ impl<'l> Delivery<'l> {
         if self.tail.is_some() {
             return true;
         }
-        if !self.line.wait_for(self.ticket, schedule) {
+        let began = Instant::now();
+        let is_turn = self.line.wait_for(self.ticket, schedule);
+        self.waited += began.elapsed();
+        if !is_turn {
             return false;
         }
         let mut tail = self.line.tail();

@@ -70,6 +70,9 @@ pub(super) struct AnalyzeArgs {
     /// How much is decoded: everything; key frames and what seems to move; key frames only
     #[arg(long, value_name = "full|adaptive|keyframes", env = "PANTAU_EFFORT", hide_env_values = true, value_parser = clap::builder::PossibleValuesParser::new(Effort::NAMES))]
     effort: Option<String>,
+    /// With --effort adaptive: percent of movement that may be lost before more is decoded (otherwise: 2)
+    #[arg(long, value_name = "PERCENT", env = "PANTAU_MISS_BUDGET", hide_env_values = true, value_parser = percent)]
+    miss_budget: Option<f32>,
     /// Decode with the loop filter: slower (otherwise: for H.265 only, which trembles without it)
     #[arg(long, value_name = "ON|OFF", env = "PANTAU_LOOP_FILTER", hide_env_values = true)]
     loop_filter: Option<Switch>,
@@ -133,6 +136,7 @@ impl AnalyzeArgs {
         let analysis = &mut config.analysis;
         analysis.interval = self.interval.and_then(Interval::from_seconds).unwrap_or(analysis.interval);
         analysis.effort = self.effort.as_deref().and_then(Effort::parse).unwrap_or(analysis.effort);
+        analysis.miss_budget = self.miss_budget.map_or(analysis.miss_budget, |percent| percent / 100.0);
         analysis.loop_filter = self.loop_filter.map(|switch| switch == Switch::On).or(analysis.loop_filter);
         analysis.jobs = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into())).or(analysis.jobs);
         Ok(config)
@@ -180,6 +184,12 @@ fn as_text(summary: &Summary) -> String {
         summary.observations,
         summary.lake.display(),
     )
+}
+
+/// A number from 0 to 100.
+fn percent(text: &str) -> Result<f32, String> {
+    let number = text.trim_end_matches('%').trim().parse().ok().filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "a number from 0 to 100 is needed, as 2".to_owned())
 }
 
 #[cfg(test)]

@@ -106,6 +106,12 @@ const ANALYSIS: &[Key] = &[
         "true for H.265, else false",
         "decode with the loop filter: slower; H.265 without it trembles as if somebody were there",
     ),
+    key(
+        "miss_budget",
+        Kind::Number(0.0, 1.0),
+        "0.02",
+        "with effort adaptive: share of movement that may be lost, as quiet parts drawn by lot tell, before more is decoded",
+    ),
     key("jobs", Kind::Whole(1, JOBS_MAX), "one per processor", "worker threads"),
 ];
 

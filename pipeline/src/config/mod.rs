@@ -141,14 +141,16 @@ pub struct AnalysisDefaults {
     pub effort: Effort,
     /// Whether decoders run the loop filter; by codec if not given.
     pub loop_filter: Option<bool>,
+    /// Largest share of movement that less than full effort may lose, 0..1.
+    pub miss_budget: f32,
     /// Worker threads; one per processor if not given.
     pub jobs: Option<NonZeroUsize>,
 }
 
 impl Default for AnalysisDefaults {
     fn default() -> Self {
-        let Analysis { interval, samples_per_s, effort, loop_filter, .. } = Analysis::default();
-        Self { interval, samples_per_s, effort, loop_filter, jobs: None }
+        let Analysis { interval, samples_per_s, effort, loop_filter, miss_budget, .. } = Analysis::default();
+        Self { interval, samples_per_s, effort, loop_filter, miss_budget, jobs: None }
     }
 }
 
@@ -232,6 +234,7 @@ impl Config {
             samples_per_s: self.analysis.samples_per_s,
             effort: self.analysis.effort,
             loop_filter: self.analysis.loop_filter,
+            miss_budget: self.analysis.miss_budget,
             zones: known.map(|camera| camera.zones.clone()).unwrap_or_default(),
             masks: known.map(|camera| camera.masks.clone()).unwrap_or_default(),
             people: known.and_then(|camera| camera.calibration.clone()),

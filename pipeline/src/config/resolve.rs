@@ -56,6 +56,7 @@ fn analysis(written: &written::Analysis) -> AnalysisDefaults {
         samples_per_s: written.samples_per_s.unwrap_or(default.samples_per_s),
         effort: written.effort.as_deref().and_then(Effort::parse).unwrap_or(default.effort),
         loop_filter: written.loop_filter.or(default.loop_filter),
+        miss_budget: written.miss_budget.unwrap_or(default.miss_budget),
         jobs: written.jobs.and_then(NonZeroUsize::new),
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct Analysis {
     pub(super) samples_per_s: Option<f32>,
     pub(super) effort: Option<String>,
     pub(super) loop_filter: Option<bool>,
+    pub(super) miss_budget: Option<f32>,
     pub(super) jobs: Option<usize>,
 }
 

@@ -5,7 +5,7 @@ use pantau_models::settings::Polygon;
 use serde::{Deserialize, Serialize};
 
 /// A picture reduced to the working grid: row by row, no padding.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grid {
     pub(super) pixels: Vec<u8>,
     pub(super) width: usize,

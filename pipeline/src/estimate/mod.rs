@@ -159,6 +159,12 @@ impl Estimator {
         }
     }
 
+    /// Chance that somebody is in the view, or in some zone, as far as seconds are whole; what comes later may change
+    /// it.
+    pub fn chance_of_somebody(&self) -> f32 {
+        self.zones.iter().map(|zone| zone.presence.now()).fold(0.0, f32::max)
+    }
+
     /// The rows that have become final since the last call.
     pub fn rows(&mut self) -> Rows {
         while let Some(entry) = self.buckets.first_entry() {

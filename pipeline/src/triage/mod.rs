@@ -16,5 +16,5 @@
 mod plan;
 mod scores;
 
-pub use plan::{Plan, Reason};
+pub use plan::{Plan, Reason, Strictness};
 pub use scores::Scores;

@@ -2,20 +2,40 @@
 
 use super::Scores;
 use crate::ingest::Segment;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// A group whose sizes score more than this is decoded.
-const SCORE_MIN: f32 = 4.0;
-/// ... and more than this where something else in its segment moves: whoever is there goes on moving, if less.
-const SCORE_MIN_NEAR: f32 = 2.0;
-/// Where more of a segment's groups than this are decoded, all of them are: what is left costs little, and sizes that
-/// tell so much don't tell apart.
-const ALL_FROM: f32 = 0.75;
-/// ... and where more than this differ at their ends while their sizes are usual: somebody sits there and moves little,
-/// which is seen between the key frames only.
-const ALL_FROM_SMALL: f32 = 0.25;
+/// A group whose sizes score more than this is decoded, by how strict a plan is.
+const SCORE_MIN: [f32; 3] = [4.0, 3.0, 2.0];
+/// ... and more than so much of that where something else in its segment moves: whoever is there goes on moving, if less.
+const NEAR_SHARE: f32 = 0.5;
 /// One of so many quiet groups is decoded all the same, to see what is lost.
 const AUDIT_ONE_IN: u64 = 50;
+
+/// How little a plan leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strictness(u8);
+
+impl Strictness {
+    /// The next step, if there is one.
+    pub fn stricter(self) -> Option<Self> {
+        (!self.is_whole()).then_some(Self(self.0 + 1))
+    }
+
+    /// The step before, if there is one.
+    pub fn laxer(self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
+
+    /// True if everything is decoded: sizes and key frames don't tell.
+    pub fn is_whole(self) -> bool {
+        usize::from(self.0) >= SCORE_MIN.len()
+    }
+
+    fn score_min(self) -> f32 {
+        SCORE_MIN[usize::from(self.0).min(SCORE_MIN.len() - 1)]
+    }
+}
 
 /// Why a group of pictures is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +46,6 @@ pub enum Reason {
     Keys,
     /// Its neighbour moves at their border.
     Neighbour,
-    /// Nearly all others are decoded.
-    Busy,
     /// By lot.
     Audit,
 }
@@ -51,19 +69,23 @@ pub struct Plan {
     groups: Vec<Group>,
     /// Something in the segment moves.
     is_lively: bool,
+    /// Where something moves, sizes that score more than this are unusual.
+    near_min: f32,
 }
 
 impl Plan {
     /// The groups that the sizes and the lot tell; `lot` is a number of the recording's own. `None` where a segment
     /// can't be decoded in parts: it has no groups of its own, or times or sizes are not known.
-    pub fn new(segment: &Segment, scores: &Scores, lot: u64) -> Option<Self> {
+    pub fn new(segment: &Segment, scores: &Scores, lot: u64, strictness: Strictness) -> Option<Self> {
         let mut plan = Self::key_frames(segment)?;
+        let score_min = strictness.score_min();
+        plan.near_min = NEAR_SHARE * score_min;
         for group in &mut plan.groups {
             let first = segment.first_packet + group.packets.start as u64;
             let score = scores.of(first, segment.bytes(group.packets.clone()))?;
             group.score = score;
-            group.unusual_until = scores.unusual_until(first, group.packets.len(), SCORE_MIN_NEAR);
-            group.reason = if score > SCORE_MIN {
+            group.unusual_until = scores.unusual_until(first, group.packets.len(), plan.near_min);
+            group.reason = if score > score_min {
                 Some(Reason::Sizes)
             } else {
                 mixed(lot, first).is_multiple_of(AUDIT_ONE_IN).then_some(Reason::Audit)
@@ -97,10 +119,11 @@ impl Plan {
                 is_decoded: false,
             });
         }
-        groups
-            .last()
-            .is_some_and(|last| last.span_us.start < last.span_us.end)
-            .then_some(Self { groups, is_lively: false })
+        groups.last().is_some_and(|last| last.span_us.start < last.span_us.end).then_some(Self {
+            groups,
+            is_lively: false,
+            near_min: f32::MAX,
+        })
     }
 
     /// How many groups there are.
@@ -139,13 +162,13 @@ impl Plan {
         if !self.is_lively && self.groups[group].reason != Some(Reason::Audit) {
             self.is_lively = true;
             for group in 0..self.groups.len() {
-                if self.groups[group].score > SCORE_MIN_NEAR {
+                if self.groups[group].score > self.near_min {
                     self.want(group, Reason::Sizes);
                 }
             }
         }
         // Movement that shows in neither sizes nor key frames is a tremble: it would spread from group to group.
-        if !self.groups[group].keys_differ && self.groups[group].score < SCORE_MIN_NEAR {
+        if !self.groups[group].keys_differ && self.groups[group].score < self.near_min {
             return;
         }
         if at_start && let Some(before) = group.checked_sub(1) {
@@ -167,13 +190,7 @@ impl Plan {
     }
 
     /// The next group to decode, from the last to the first.
-    pub fn next_wanted(&mut self) -> Option<usize> {
-        let count = |is: fn(Reason) -> bool| self.groups.iter().filter(|group| group.reason.is_some_and(is)).count();
-        let (wanted, small) = (count(|reason| reason != Reason::Audit), count(|reason| reason == Reason::Keys));
-        let share = |count: usize| count as f32 / self.groups.len() as f32;
-        if share(wanted) >= ALL_FROM || small > 1 && share(small) >= ALL_FROM_SMALL {
-            (0..self.groups.len()).for_each(|group| self.want(group, Reason::Busy));
-        }
+    pub fn next_wanted(&self) -> Option<usize> {
         self.groups.iter().rposition(|group| group.reason.is_some() && !group.is_decoded)
     }
 
@@ -185,7 +202,7 @@ impl Plan {
     fn want(&mut self, group: usize, reason: Reason) {
         let group = &mut self.groups[group];
         // What was drawn by lot and moves is found by something else too: the audit then knows of no loss.
-        if group.reason.is_none() || group.reason == Some(Reason::Audit) && reason != Reason::Busy {
+        if matches!(group.reason, None | Some(Reason::Audit)) {
             group.reason = Some(reason);
         }
     }

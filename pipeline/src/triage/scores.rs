@@ -100,7 +100,8 @@ fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
         }
         let baselines: Vec<(f32, f32)> = usual.iter_mut().map(|values| middle_and_spread(values, SPREAD_MIN)).collect();
         for group in block..block_end {
-            for index in bounds[group]..bounds[group + 1] {
+            // A key frame holds the whole picture: its size says nothing about movement.
+            for index in bounds[group] + 1..bounds[group + 1] {
                 let (middle, spread) = baselines[place(index - bounds[group])];
                 deviations[index] = (logarithms[index] - middle) / spread;
             }
