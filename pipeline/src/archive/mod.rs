@@ -18,8 +18,10 @@
 
 mod audit;
 mod checkpoint;
+mod commit;
 mod feed;
 mod finished;
+mod follow;
 mod ledger;
 mod line;
 mod message;

@@ -6,21 +6,19 @@ use super::feed::Facts;
 use super::message::{self, Troubles};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
-use super::selective::Look;
 use super::tally::Tally;
 use super::timeline::{first_free, widened};
 use crate::decode::{Plane, SegmentReport};
-use crate::diff::{Difference, Geometry, Grid, Kernel, KernelLevel, Quiet};
+use crate::diff::{Geometry, Grid, Kernel, KernelLevel};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::ingest::{Ending, ReadReport};
-use crate::lake::{LakeError, OldFiles, Part, Replacement};
+use crate::lake::{LakeError, OldFiles, Replacement};
 use crate::scene::Scene;
 use pantau_models::evidence::Evidence;
 use pantau_models::record::{GapReason, Recording, RecordingStatus};
 use pantau_models::time::{Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use std::ops::Range;
 
 /// A frame speaks for the time until the next one if that comes within this time; cameras that send one picture a
 /// second when nothing moves are normal, and some slow to one in two.
@@ -30,17 +28,6 @@ const PART_RECORDINGS: usize = 256;
 /// An earlier run's last part goes on if the next recording begins within this time after its end: then its last
 /// minute of rows gains what comes after it.
 const GOES_ON_S: f64 = 60.0;
-/// A view that was begun so lately is looked at all the time, microseconds: how much its cells tremble is learned once it
-/// is clear that nobody moves, 30 s after the start. With 30 s, small movement was missed for as long as somebody stayed.
-const NEW_US: i64 = 45 * US_PER_S;
-/// From this chance of somebody on everything is looked at: what comes later may raise it to what makes a row's
-/// presence.
-const SOMEBODY_MIN: f32 = 0.25;
-/// Below this chance of somebody a picture counts as that of the empty view.
-const EMPTY_CHANCE: f32 = 0.05;
-/// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
-/// microseconds.
-const EMPTY_FOR_US: i64 = 10 * US_PER_S;
 /// Where the plan asks for so much of a segment in vain, the key frames it looks at first are in vain, too.
 const MOST: f64 = 0.7;
 /// Groups of fewer than this say nothing of that.
@@ -49,16 +36,6 @@ const MOST_OF_MIN: u64 = 6;
 const MOST_SEGMENTS: u8 = 5;
 /// Durations that containers declare may be too short: other recordings are looked for so far beyond, microseconds.
 const COVERED_AHEAD_US: i64 = 3600 * US_PER_S;
-
-/// How much of what comes next must be looked at, if not everything is.
-pub(super) enum Attention {
-    /// All of it.
-    Whole,
-    /// All of it, unless the picture is that of the empty view.
-    UnlessEmpty,
-    /// What the plan says.
-    Plan,
-}
 
 /// Rows that wait for their commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -123,13 +100,13 @@ pub(super) struct Track {
     /// What was lost by not decoding everything.
     pub audit: Audit,
     /// Groups of pictures whose evidence is still to come.
-    groups: VecDeque<Begun>,
+    pub(super) groups: VecDeque<Begun>,
     /// Groups that moved since the last segment's end.
-    moving: u64,
+    pub(super) moving: u64,
     /// Groups that were left to the plan since then, and those of them that it had decoded.
-    planned: [u64; 2],
+    pub(super) planned: [u64; 2],
     /// So many segments are decoded whole: the plan would ask for most of them.
-    whole_segments: u8,
+    pub(super) whole_segments: u8,
     /// The first sample.
     pub began: Option<UtcMicros>,
     /// The last frame, until its recording ends.
@@ -147,27 +124,27 @@ pub(super) struct Track {
 
 /// A group of pictures.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Begun {
-    at: UtcMicros,
+pub(super) struct Begun {
+    pub(super) at: UtcMicros,
     /// If it moves, that was no chance: it was not drawn by lot, and decoded.
-    counts: bool,
+    pub(super) counts: bool,
 }
 
 /// A camera's state.
 pub(super) struct Tail {
-    camera: CameraPlan,
-    kernel: Kernel,
-    scene: Scene,
+    pub(super) camera: CameraPlan,
+    pub(super) kernel: Kernel,
+    pub(super) scene: Scene,
     pub(super) estimator: Estimator,
     pub(super) track: Track,
-    slot_us: i64,
+    pub(super) slot_us: i64,
     /// Nothing is known of what a killed run may have left of this camera.
     is_new: bool,
     /// Last recording's clock is a guess: what comes after can't be its continuation.
-    is_suspect: bool,
-    is_touched: bool,
+    pub(super) is_suspect: bool,
+    pub(super) is_touched: bool,
     /// With `--replace`: this camera's files of other settings, once rows of theirs had to go.
-    old_files: Option<OldFiles>,
+    pub(super) old_files: Option<OldFiles>,
 }
 
 /// Where a sample comes from.
@@ -312,7 +289,7 @@ impl Tail {
         start.seconds_since(seen_until) <= GOES_ON_S || interval.start_of(start) <= interval.start_of(seen_until)
     }
 
-    fn leave_unfinished(&mut self, schedule: &Schedule<'_>) {
+    pub(super) fn leave_unfinished(&mut self, schedule: &Schedule<'_>) {
         if let Some(running) = self.track.running.take() {
             let mut settled = self.settle(running, RecordingStatus::Partial, message::left_unfinished());
             settled.1 = None;
@@ -335,7 +312,7 @@ impl Tail {
         self.take(evidence);
     }
 
-    fn take(&mut self, evidence: Vec<Evidence>) {
+    pub(super) fn take(&mut self, evidence: Vec<Evidence>) {
         for evidence in evidence {
             while self.track.groups.get(1).is_some_and(|next| next.at <= evidence.at) {
                 self.track.groups.pop_front();
@@ -349,83 +326,6 @@ impl Tail {
             }
             self.estimator.observe(evidence);
         }
-    }
-
-    /// A group of pictures begins; `planned` tells whether the plan had it decoded, if that was left to the plan.
-    pub(super) fn group(&mut self, at: UtcMicros, counts: bool, planned: Option<bool>) {
-        self.track.groups.push_back(Begun { at, counts });
-        if let Some(is_decoded) = planned {
-            self.track.planned[0] += 1;
-            self.track.planned[1] += u64::from(is_decoded);
-        }
-    }
-
-    /// True if pictures show movement within `own`, by the evidence that rows are made of; nothing is learned from them.
-    pub(super) fn moves(&mut self, geometry: &Geometry, looks: &[&Look], own: &Range<UtcMicros>) -> bool {
-        let mut scene = Scene::restore(self.camera.analysis.clone(), self.scene.state());
-        let mut evidence = Vec::new();
-        for look in looks {
-            evidence.extend(scene.observe_grid(&mut self.kernel, look.at, geometry, &look.grid));
-        }
-        evidence.extend(scene.flush());
-        evidence.iter().any(|evidence| own.contains(&evidence.at) && is_movement(evidence))
-    }
-
-    /// How much of what comes next must be looked at.
-    pub(super) fn attention(&mut self, is_adaptive: bool) -> Attention {
-        let age_us =
-            self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
-        let chance = self.estimator.chance_of_somebody();
-        if chance >= EMPTY_CHANCE {
-            self.track.maybe_empty = None;
-        }
-        if !is_adaptive {
-            Attention::Plan
-        } else if age_us < NEW_US || self.is_whole() {
-            Attention::Whole
-        } else if chance >= SOMEBODY_MIN {
-            Attention::UnlessEmpty
-        } else {
-            Attention::Plan
-        }
-    }
-
-    /// True if all of the next segment is looked at whatever it shows: parts of it are not worth telling apart.
-    pub(super) fn is_whole(&self) -> bool {
-        self.track.whole_segments > 0 || self.track.audit.strictness().is_whole()
-    }
-
-    /// What audits tell of this camera.
-    pub(super) fn audit(&mut self) -> &mut Audit {
-        &mut self.track.audit
-    }
-
-    /// Nothing happens around this picture: if nobody is there, it is that of the empty view.
-    pub(super) fn keep_if_empty(&mut self, key: &Grid) {
-        let Some(now) = self.track.last_slot.filter(|_| self.estimator.chance_of_somebody() < EMPTY_CHANCE) else {
-            self.track.maybe_empty = None;
-            return;
-        };
-        let Some((taken, _)) = self.track.maybe_empty else {
-            self.track.maybe_empty = Some((now, key.clone()));
-            return;
-        };
-        if (now - taken) * self.slot_us >= EMPTY_FOR_US {
-            let empty = self.track.maybe_empty.replace((now, key.clone()));
-            let [newer, older] = &mut self.track.empty;
-            *older = std::mem::replace(newer, empty.map(|(_, picture)| picture));
-        }
-    }
-
-    /// True if a picture differs from the last one of the empty view no more than that differs from the one before it:
-    /// clocks go on and textures tremble.
-    pub(super) fn is_as_empty(&mut self, geometry: &Geometry, key: &Grid) -> bool {
-        let [Some(newer), Some(older)] = &self.track.empty else { return false };
-        if !newer.fits(geometry) || !older.fits(geometry) {
-            return false;
-        }
-        let quiet = Quiet::of(std::iter::once(&Difference::of(&mut self.kernel, geometry, older, newer)));
-        !Difference::of(&mut self.kernel, geometry, newer, key).is_change(&quiet)
     }
 
     /// The segment's frames are through: what was seen and what was not, and the rows that are final now.
@@ -526,7 +426,7 @@ impl Tail {
         part.recordings.push(settled);
     }
 
-    fn end_timeline(&mut self) {
+    pub(super) fn end_timeline(&mut self) {
         let evidence = self.scene.flush();
         self.take(evidence);
         let rows = self.estimator.flush();
@@ -538,107 +438,10 @@ impl Tail {
         let is_due = part.seen_us >= schedule.request.tuning.part_us() || part.recordings.len() >= PART_RECORDINGS;
         if is_due { self.commit(schedule) } else { Ok(()) }
     }
-
-    /// Writes the part: rows, then this camera's state, then the journal.
-    fn commit(&mut self, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        let part = std::mem::take(&mut self.track.part);
-        (self.track.part.identity, self.track.part.start) = self.identity_after(&part);
-        self.write(&part, schedule)?;
-        let checkpoint = Checkpoint {
-            scene: self.scene.state(),
-            estimator: self.estimator.clone(),
-            track: self.track.clone(),
-            committed: part.recordings.clone(),
-        };
-        checkpoint.save(schedule, &self.camera)?;
-        schedule.ledger.note(&part.recordings)
-    }
-
-    /// What the part after this one is called: a name that every run gives it.
-    fn identity_after(&self, part: &OpenPart) -> (String, UtcMicros) {
-        let at = |start: UtcMicros| self.track.seen_until.unwrap_or(start);
-        match (&self.track.running, part.recordings.last()) {
-            (Some(Running { recording, next_segment, .. }), _) => {
-                (format!("{}/{next_segment}", recording.content_id), at(recording.span.start))
-            }
-            (None, Some((recording, _))) => (format!("{}/after", recording.content_id), at(recording.span.end)),
-            (None, None) => (format!("{}/after", part.identity), at(part.start)),
-        }
-    }
-
-    fn write(&mut self, part: &OpenPart, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        if part.rows.is_empty() && part.recordings.is_empty() {
-            return Ok(());
-        }
-        let written = Part {
-            camera: self.camera.place.camera.clone(),
-            start: part.start,
-            identity: part.identity.clone(),
-            settings_id: self.camera.settings_id.clone(),
-            observations: part.rows.observations.clone(),
-            events: part.rows.events.clone(),
-            gaps: part.rows.gaps.clone(),
-            recordings: part.recordings.iter().map(|(recording, _)| recording.clone()).collect(),
-        };
-        self.remove_replaced(schedule)?;
-        let lake = &schedule.ledger.lake;
-        if let Some(until) = self.track.seen_until.filter(|_| self.track.is_behind) {
-            lake.fill_gaps(&self.camera.place.camera, Span::new(part.start, until))?;
-        }
-        if part.was_flushed {
-            lake.rewrite_part(&written)?
-        } else {
-            lake.write_part(&written)?
-        };
-        let mut summary = schedule.summary();
-        summary.observations += part.rows.observations.len() as u64;
-        summary.events += part.rows.events.len() as u64;
-        summary.gaps += part.rows.gaps.len() as u64;
-        Ok(())
-    }
-
-    /// Removes what other settings made of the time that this run has read, before its own rows come: once a part, since
-    /// each removal writes the old files anew.
-    fn remove_replaced(&mut self, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        let (camera, lake) = (&self.camera.place.camera, &schedule.ledger.lake);
-        let spans = schedule.ledger.take_to_replace(camera);
-        if spans.is_empty() {
-            return Ok(());
-        }
-        let old_files = match self.old_files.take() {
-            Some(found) => found,
-            None => lake.old_files(camera, &self.camera.settings_id)?,
-        };
-        self.old_files.insert(old_files).remove(lake, spans).map(drop)
-    }
-
-    /// The camera's recordings are through. The lake gets the rows as if the stream ended here; the state is kept from
-    /// before that, so that a later run can go on.
-    pub(super) fn close(&mut self, schedule: &Schedule<'_>) -> Result<(), LakeError> {
-        if !std::mem::take(&mut self.is_touched) {
-            return Ok(());
-        }
-        self.leave_unfinished(schedule);
-        let open = OpenPart { was_flushed: true, ..self.track.part.clone() };
-        let (scene, estimator) = (self.scene.state(), self.estimator.clone());
-        self.end_timeline();
-        let part = std::mem::take(&mut self.track.part);
-        self.write(&part, schedule)?;
-        let committed = part.recordings.clone();
-        let checkpoint = if self.is_suspect {
-            // Nothing can be told to be the continuation of a guess.
-            Checkpoint::fresh(&self.camera, committed)
-        } else {
-            let track = Track { part: open, is_flushed: true, ..self.track.clone() };
-            Checkpoint { scene, estimator, track, committed }
-        };
-        checkpoint.save(schedule, &self.camera)?;
-        schedule.ledger.note(&part.recordings)
-    }
 }
 
 /// True if a sample shows movement, as motion events do.
-fn is_movement(evidence: &Evidence) -> bool {
+pub(super) fn is_movement(evidence: &Evidence) -> bool {
     evidence.zones.first().is_some_and(|view| view.cluster > 0)
 }
 

@@ -1,10 +1,11 @@
 //! One worker: takes tickets, decodes them on its thread, and hands the results over in turn.
 
 use super::feed::{Facts, Feed, Item};
+use super::follow::Attention;
 use super::line::Line;
 use super::schedule::Schedule;
 use super::selective::{Covered, Eye, Look, Selection, decode_slots};
-use super::tail::{Attention, Ended, Sample, Tail};
+use super::tail::{Ended, Sample, Tail};
 use super::tally::Tally;
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
 use crate::diff::{Blackout, Geometry, Grid, Kernel};

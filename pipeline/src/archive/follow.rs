@@ -1,0 +1,111 @@
+//! Whom adaptive effort follows: while somebody is likely there, everything is looked at, unless a picture is that of the
+//! empty view.
+
+use super::audit::Audit;
+use super::selective::Look;
+use super::tail::{Begun, Tail, is_movement};
+use crate::diff::{Difference, Geometry, Grid, Quiet};
+use crate::scene::Scene;
+use pantau_models::time::{US_PER_S, UtcMicros};
+use std::ops::Range;
+
+/// A view that was begun so lately is looked at all the time, microseconds: how much its cells tremble is learned once it
+/// is clear that nobody moves, 30 s after the start. With 30 s, small movement was missed for as long as somebody stayed.
+const NEW_US: i64 = 45 * US_PER_S;
+/// From this chance of somebody on everything is looked at: what comes later may raise it to what makes a row's
+/// presence.
+const SOMEBODY_MIN: f32 = 0.25;
+/// Below this chance of somebody a picture counts as that of the empty view.
+const EMPTY_CHANCE: f32 = 0.05;
+/// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
+/// microseconds.
+const EMPTY_FOR_US: i64 = 10 * US_PER_S;
+
+/// How much of what comes next must be looked at, if not everything is.
+pub(super) enum Attention {
+    /// All of it.
+    Whole,
+    /// All of it, unless the picture is that of the empty view.
+    UnlessEmpty,
+    /// What the plan says.
+    Plan,
+}
+
+impl Tail {
+    /// A group of pictures begins; `planned` tells whether the plan had it decoded, if that was left to the plan.
+    pub(super) fn group(&mut self, at: UtcMicros, counts: bool, planned: Option<bool>) {
+        self.track.groups.push_back(Begun { at, counts });
+        if let Some(is_decoded) = planned {
+            self.track.planned[0] += 1;
+            self.track.planned[1] += u64::from(is_decoded);
+        }
+    }
+
+    /// True if pictures show movement within `own`, by the evidence that rows are made of; nothing is learned from them.
+    pub(super) fn moves(&mut self, geometry: &Geometry, looks: &[&Look], own: &Range<UtcMicros>) -> bool {
+        let mut scene = Scene::restore(self.camera.analysis.clone(), self.scene.state());
+        let mut evidence = Vec::new();
+        for look in looks {
+            evidence.extend(scene.observe_grid(&mut self.kernel, look.at, geometry, &look.grid));
+        }
+        evidence.extend(scene.flush());
+        evidence.iter().any(|evidence| own.contains(&evidence.at) && is_movement(evidence))
+    }
+
+    /// How much of what comes next must be looked at.
+    pub(super) fn attention(&mut self, is_adaptive: bool) -> Attention {
+        let age_us =
+            self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
+        let chance = self.estimator.chance_of_somebody();
+        if chance >= EMPTY_CHANCE {
+            self.track.maybe_empty = None;
+        }
+        if !is_adaptive {
+            Attention::Plan
+        } else if age_us < NEW_US || self.is_whole() {
+            Attention::Whole
+        } else if chance >= SOMEBODY_MIN {
+            Attention::UnlessEmpty
+        } else {
+            Attention::Plan
+        }
+    }
+
+    /// True if all of the next segment is looked at whatever it shows: parts of it are not worth telling apart.
+    pub(super) fn is_whole(&self) -> bool {
+        self.track.whole_segments > 0 || self.track.audit.strictness().is_whole()
+    }
+
+    /// What audits tell of this camera.
+    pub(super) fn audit(&mut self) -> &mut Audit {
+        &mut self.track.audit
+    }
+
+    /// Nothing happens around this picture: if nobody is there, it is that of the empty view.
+    pub(super) fn keep_if_empty(&mut self, key: &Grid) {
+        let Some(now) = self.track.last_slot.filter(|_| self.estimator.chance_of_somebody() < EMPTY_CHANCE) else {
+            self.track.maybe_empty = None;
+            return;
+        };
+        let Some((taken, _)) = self.track.maybe_empty else {
+            self.track.maybe_empty = Some((now, key.clone()));
+            return;
+        };
+        if (now - taken) * self.slot_us >= EMPTY_FOR_US {
+            let empty = self.track.maybe_empty.replace((now, key.clone()));
+            let [newer, older] = &mut self.track.empty;
+            *older = std::mem::replace(newer, empty.map(|(_, picture)| picture));
+        }
+    }
+
+    /// True if a picture differs from the last one of the empty view no more than that differs from the one before it:
+    /// clocks go on and textures tremble.
+    pub(super) fn is_as_empty(&mut self, geometry: &Geometry, key: &Grid) -> bool {
+        let [Some(newer), Some(older)] = &self.track.empty else { return false };
+        if !newer.fits(geometry) || !older.fits(geometry) {
+            return false;
+        }
+        let quiet = Quiet::of(std::iter::once(&Difference::of(&mut self.kernel, geometry, older, newer)));
+        !Difference::of(&mut self.kernel, geometry, newer, key).is_change(&quiet)
+    }
+}
