@@ -52,7 +52,7 @@ fn soak() {
     let cameras: Vec<Camera> = ids.iter().map(|_| Camera::start(&clips[0])).collect();
     let links: Vec<Link> = cameras.iter().map(|camera| Link::to(camera.port)).collect();
     let site = Site::new(dir.path());
-    site.configure_as_usual(&ids.iter().zip(&links).map(|(id, link)| camera(id, link)).collect::<Vec<_>>());
+    site.configure(&ids.iter().zip(&links).map(|(id, link)| camera(id, link)).collect::<Vec<_>>());
     let worker = site.watch(&[]);
     for id in &ids {
         worker.wait_for_pictures(id, Duration::from_secs(60));

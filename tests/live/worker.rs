@@ -49,15 +49,7 @@ impl Site {
 
     /// The same, with so many samples a second.
     pub(crate) fn configure_at(&self, samples_per_s: u32, cameras: &[String]) {
-        self.write(&format!("[analysis]\ninterval_s = 1\nsamples_per_s = {samples_per_s}\n"), cameras);
-    }
-
-    /// Rows as they are without a word about them: an hour of them waits in memory, and is little.
-    pub(crate) fn configure_as_usual(&self, cameras: &[String]) {
-        self.write("", cameras);
-    }
-
-    fn write(&self, analysis: &str, cameras: &[String]) {
+        let analysis = format!("[analysis]\ninterval_s = 1\nsamples_per_s = {samples_per_s}\n");
         let text = format!("[site]\nid = \"test\"\n{analysis}[watch]\npublish_s = 5\n{}", cameras.concat());
         std::fs::write(self.file("pantau.toml"), text).unwrap();
     }
