@@ -3,7 +3,7 @@
 
 use crate::ids::ZoneId;
 use crate::people::Calibration;
-use crate::time::Interval;
+use crate::time::{Interval, US_PER_S};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever the same footage and settings would give other rows than before.
@@ -91,6 +91,13 @@ pub struct Analysis {
     pub masks: Vec<Polygon>,
     /// How the people in the whole view are counted; without it more than one is unknown.
     pub people: Option<Calibration>,
+}
+
+impl Analysis {
+    /// Length of a sample's slot of time, microseconds.
+    pub fn slot_us(&self) -> i64 {
+        (US_PER_S as f64 / f64::from(self.samples_per_s)).round() as i64
+    }
 }
 
 impl Default for Analysis {

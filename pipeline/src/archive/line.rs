@@ -4,7 +4,7 @@ use super::checkpoint::Checkpoint;
 use super::feed::{Feed, Item};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
-use super::tail::{Tail, slot_us};
+use super::tail::Tail;
 use crate::lake::LakeError;
 use crate::triage::Strictness;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
@@ -63,7 +63,7 @@ impl Line {
 
     /// Length of a sample's slot of time, microseconds.
     pub(super) fn slot_us(&self) -> i64 {
-        slot_us(&self.camera)
+        self.camera.analysis.slot_us()
     }
 
     /// The next ticket, and the locked feed if the same worker must take the one after it too.

@@ -10,7 +10,7 @@ use super::tally::Tally;
 use super::timeline::{first_free, widened};
 use crate::decode::{Plane, SegmentReport};
 use crate::diff::{Geometry, Grid, Kernel, KernelLevel};
-use crate::estimate::{Estimator, GAP_US_MIN, Rows};
+use crate::estimate::{Estimator, FRAME_HOLDS_US, GAP_US_MIN, Rows};
 use crate::ingest::{Ending, ReadReport};
 use crate::lake::{LakeError, OldFiles, Replacement};
 use crate::scene::Scene;
@@ -20,9 +20,6 @@ use pantau_models::time::{Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// A frame speaks for the time until the next one if that comes within this time; cameras that send one picture a
-/// second when nothing moves are normal, and some slow to one in two.
-pub(super) const FRAME_HOLDS_US: i64 = 2 * US_PER_S + US_PER_S / 10;
 /// A part is committed once it holds the footage that the request asks for, or so many recordings: their manifest rows are kept in memory until then.
 const PART_RECORDINGS: usize = 256;
 /// An earlier run's last part goes on if the next recording begins within this time after its end: then its last
@@ -156,7 +153,7 @@ pub(super) enum Sample<'a> {
 impl Tail {
     pub(super) fn new(level: KernelLevel, camera: CameraPlan, checkpoint: Option<Checkpoint>) -> Self {
         let analysis = camera.analysis.clone();
-        let slot_us = slot_us(&camera);
+        let slot_us = analysis.slot_us();
         let is_new = checkpoint.is_none();
         // Killed after its last part, before its end was written: the rows of the last minute are still to come.
         let is_touched = checkpoint.as_ref().is_some_and(|checkpoint| !checkpoint.track.is_flushed);
@@ -443,9 +440,4 @@ impl Tail {
 /// True if a sample shows movement, as motion events do.
 pub(super) fn is_movement(evidence: &Evidence) -> bool {
     evidence.zones.first().is_some_and(|view| view.cluster > 0)
-}
-
-/// Length of a sample's slot of time.
-pub(super) fn slot_us(camera: &CameraPlan) -> i64 {
-    (US_PER_S as f64 / f64::from(camera.analysis.samples_per_s)).round() as i64
 }

@@ -1,14 +1,12 @@
 //! Which of a recording's time is still to be had, and how its frames share it out into seen and unseen.
 
 use super::feed::Facts;
-use super::tail::{FRAME_HOLDS_US, Tail};
+use super::tail::Tail;
 use crate::decode::SegmentReport;
-use crate::estimate::GAP_US_MIN;
+use crate::estimate::{FRAME_HOLDS_US, FRAME_US, GAP_US_MIN};
 use pantau_models::record::{GapReason, Quality};
 use pantau_models::time::{Interval, Span, UtcMicros};
 
-/// Length of a frame if nothing tells it, microseconds.
-const FRAME_US: i64 = 200_000;
 /// What the gap rows of damaged time say.
 const DAMAGED: &str = "damaged or missing frames";
 

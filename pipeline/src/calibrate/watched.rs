@@ -40,7 +40,7 @@ impl Watched {
         };
         let mut decoder = Decoder::new(&opened.parameters, settings)?;
         let mut kernel = Kernel::new(KernelLevel::choose()?);
-        let slot_us = (US_PER_S as f64 / f64::from(analysis.samples_per_s)).round() as i64;
+        let slot_us = analysis.slot_us();
         let mut scene = Scene::new(Analysis { zones: Vec::new(), people: None, ..analysis.clone() });
         let (mut watched, mut smooth, mut last_slot) = (Self::default(), Smooth::default(), None);
         while let Some(segment) = opened.reader.next_segment() {

@@ -32,6 +32,11 @@ const SKIPPED_US_MAX: i64 = 21 * US_PER_S;
 const LAST_SAMPLE_HOLDS_US: i64 = US_PER_S / 5;
 /// Unseen time shorter than this belongs to the camera's rhythm and gets no row of its own, microseconds.
 pub const GAP_US_MIN: i64 = US_PER_S;
+/// A frame speaks for the time until the next one if that comes within this time, microseconds; cameras that send one
+/// picture a second when nothing moves are normal, and some slow to one in two.
+pub const FRAME_HOLDS_US: i64 = 2 * US_PER_S + US_PER_S / 10;
+/// Length of a frame if nothing tells it, microseconds.
+pub const FRAME_US: i64 = 200_000;
 
 /// Rows that are final.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

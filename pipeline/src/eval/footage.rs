@@ -11,7 +11,7 @@ use crate::scene::Scene;
 use pantau_datasets::labels::{Clip, LabelError};
 use pantau_models::ids::{CameraId, Place};
 use pantau_models::record;
-use pantau_models::time::{US_PER_S, UtcMicros};
+use pantau_models::time::UtcMicros;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Footage {
     fn decoded(clip: &Clip, config: &Config, start: UtcMicros) -> Result<Self, EvalError> {
         let camera = CameraId::new("clip");
         let analysis = config.analysis_for(&camera);
-        let slot_us = (US_PER_S as f64 / f64::from(analysis.samples_per_s)).round() as i64;
+        let slot_us = analysis.slot_us();
         let mut opened = Recording::open(&clip.video)?;
         let place = Arc::new(Place { camera, ..Place::default() });
         let settings = DecodeSettings { loop_filter: analysis.loop_filter, camera: place, recording_start: start };

@@ -78,6 +78,25 @@ pub struct StreamParameters {
     pub counts_frames: bool,
 }
 
+impl StreamParameters {
+    /// What a decoder of the stream needs.
+    pub(super) fn of(stream: &Stream<'_>, facts: &RawFacts, timeline: &Timeline, counts_frames: bool) -> Self {
+        Self {
+            codec: SharedParameters::copy(&stream.parameters()),
+            codec_name: facts.codec_name.clone(),
+            intra_only: facts.intra_only,
+            frame_us: timeline.frame_us(),
+            counts_frames,
+        }
+    }
+}
+
+/// True if FFmpeg has a decoder for the stream.
+pub(super) fn is_decodable(stream: &Stream<'_>) -> bool {
+    let id = stream.parameters().id();
+    id != codec::Id::None && codec::decoder::find(id).is_some()
+}
+
 impl std::fmt::Debug for StreamParameters {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StreamParameters").field("codec_name", &self.codec_name).finish_non_exhaustive()
@@ -93,20 +112,14 @@ impl Recording {
         let stream = best_video(&input).ok_or_else(|| without_video(path, &input))?;
         let index = stream.index();
         let facts = ffi::raw_facts(&input, index);
-        let id = stream.parameters().id();
-        if id == codec::Id::None || codec::decoder::find(id).is_none() {
+        if !is_decodable(&stream) {
             return Err(IngestError::UnknownCodec { path: path.to_owned(), codec: codec_label(&facts) });
         }
         let info = stream_info(&input, &stream, &facts);
         let clock = clock(&info, &facts);
         let timeline = Timeline::new(clock);
-        let parameters = Arc::new(StreamParameters {
-            codec: SharedParameters::copy(&stream.parameters()),
-            codec_name: facts.codec_name.clone(),
-            intra_only: facts.intra_only,
-            frame_us: timeline.frame_us(),
-            counts_frames: clock.absent && clock.reorder_frames > 0,
-        });
+        let counts_frames = clock.absent && clock.reorder_frames > 0;
+        let parameters = Arc::new(StreamParameters::of(&stream, &facts, &timeline, counts_frames));
         ffi::keep_only(&mut input, index);
         let reader = SegmentReader::new(ReaderParts {
             declared_us: info.duration_us.filter(|_| facts.duration_declared),

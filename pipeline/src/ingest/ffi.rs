@@ -51,10 +51,22 @@ pub(super) fn open_input(path: &Path, options: Dictionary<'_>) -> Result<(Input,
     // With the scheme, a name such as `rtsp:x.mp4` is still a file; bytes, for names that aren't UTF-8.
     let url = [b"file:", path.as_os_str().as_bytes()].concat();
     let url = CString::new(url).map_err(|_| Error::InvalidData)?;
-    let mut context = ptr::null_mut();
+    // SAFETY: null.
+    unsafe { open(ptr::null_mut(), &url, options) }
+}
+
+/// Opens an address; options that nobody took are returned.
+///
+/// # Safety
+/// `context` is null (FFmpeg allocates one), or fresh from FFmpeg and known to nobody else.
+unsafe fn open(
+    mut context: *mut ffi::AVFormatContext,
+    url: &CStr,
+    options: Dictionary<'_>,
+) -> Result<(Input, Vec<String>), Error> {
     // SAFETY: disowning hands the dictionary to this function, which owns it again below.
     let mut taken = unsafe { options.disown() };
-    // SAFETY: `context` is null (FFmpeg allocates it), the address is a valid C string, the options are ours.
+    // SAFETY: the caller guarantees the context, the address is a valid C string, the options are ours.
     let code = unsafe { ffi::avformat_open_input(&mut context, url.as_ptr(), ptr::null(), &mut taken) };
     // SAFETY: FFmpeg left the options that it didn't take in a dictionary that is ours to free.
     let left = unsafe { Dictionary::own(taken) };
@@ -88,7 +100,7 @@ pub(super) fn open_stream(
 ) -> Result<(Watched, Vec<String>), Error> {
     let url = CString::new(address).map_err(|_| Error::InvalidData)?;
     // SAFETY: no preconditions; null if memory is short.
-    let mut context = unsafe { ffi::avformat_alloc_context() };
+    let context = unsafe { ffi::avformat_alloc_context() };
     if context.is_null() {
         return Err(Error::Other { errno: ffmpeg_next::error::ENOMEM });
     }
@@ -96,18 +108,8 @@ pub(super) fn open_stream(
     // SAFETY: a fresh context that nothing else knows. The deadline outlives it: until it is open by the borrow, and
     // from then on by the clone that is dropped after it.
     unsafe { (*context).interrupt_callback = ffi::AVIOInterruptCB { callback: Some(is_over), opaque } };
-    // SAFETY: disowning hands the dictionary to this function, which owns it again below.
-    let mut taken = unsafe { options.disown() };
-    // SAFETY: the context is ours (FFmpeg frees it on failure), the address is a valid C string, the options are ours.
-    let code = unsafe { ffi::avformat_open_input(&mut context, url.as_ptr(), ptr::null(), &mut taken) };
-    // SAFETY: FFmpeg left the options that it didn't take in a dictionary that is ours to free.
-    let left = unsafe { Dictionary::own(taken) };
-    if code < 0 {
-        return Err(Error::from(code));
-    }
-    // SAFETY: a fresh, successfully opened context that nothing else owns.
-    let input = unsafe { Input::wrap(context) };
-    let left = left.iter().map(|(key, _)| key.to_owned()).collect();
+    // SAFETY: the context is fresh, and nobody else knows it.
+    let (input, left) = unsafe { open(context, &url, options) }?;
     Ok((Watched { input, _deadline: Arc::clone(deadline) }, left))
 }
 

@@ -6,12 +6,12 @@
 //! Packets come with *media time*: microseconds since the stream's first packet by the camera's own clock, unwrapped.
 //! Where a stream has none (pictures over HTTP), it is the time of arrival.
 
-use super::demux::{RAW_FORMATS, best_video, clock, stream_info};
-use super::ffi::{self, SharedParameters, Watched};
+use super::demux::{RAW_FORMATS, best_video, clock, is_decodable, stream_info};
+use super::ffi::{self, Watched};
 use super::nal::Framing;
 use super::timeline::{Raw, Timeline};
 use super::{Segment, StreamInfo, StreamParameters, log};
-use ffmpeg_next::{Dictionary, Error, Packet, codec};
+use ffmpeg_next::{Dictionary, Error, Packet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -222,8 +222,7 @@ impl LiveStream {
         let stream = best_video(input).ok_or(LiveError::NoVideoStream)?;
         let index = stream.index();
         let facts = ffi::raw_facts(input, index);
-        let id = stream.parameters().id();
-        if id == codec::Id::None || codec::decoder::find(id).is_none() {
+        if !is_decodable(&stream) {
             return Err(LiveError::UnknownCodec { codec: facts.codec_name });
         }
         let info = stream_info(input, &stream, &facts);
@@ -235,13 +234,7 @@ impl LiveStream {
             (clock.absent, clock.time_base, clock.wrap_bits) = (false, (1, 1_000_000), 0);
         }
         let timeline = Timeline::new(clock);
-        let parameters = Arc::new(StreamParameters {
-            codec: SharedParameters::copy(&stream.parameters()),
-            codec_name: facts.codec_name.clone(),
-            intra_only: facts.intra_only,
-            frame_us: timeline.frame_us(),
-            counts_frames: false,
-        });
+        let parameters = Arc::new(StreamParameters::of(&stream, &facts, &timeline, false));
         let framing = Framing::of(&facts.codec_name, &facts.extradata);
         ffi::keep_only(source.input(), index);
         let deadline = Arc::clone(deadline);

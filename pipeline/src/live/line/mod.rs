@@ -17,7 +17,7 @@ use super::camera::WatchedCamera;
 use super::clock::Step;
 use crate::decode::Plane;
 use crate::diff::{Kernel, KernelLevel};
-use crate::estimate::{Estimator, GAP_US_MIN, Rows};
+use crate::estimate::{Estimator, FRAME_HOLDS_US, FRAME_US, GAP_US_MIN, Rows};
 use crate::lake::{Journal, Lake, LakeError, Spool, WrittenFile};
 use crate::scene::Scene;
 use pantau_models::record::{GapReason, Quality};
@@ -37,10 +37,6 @@ const SYNC_US: i64 = 5 * US_PER_S;
 const PART_US: i64 = 3600 * US_PER_S;
 /// Bytes that may wait in memory while the disk is full; then what is seen is lost, and said so: a minute.
 const WAITING_BYTES_MAX: usize = 128 << 10;
-/// A frame speaks for the time until the next one if that comes within this time: the same as in recordings.
-const FRAME_HOLDS_US: i64 = 2 * US_PER_S + US_PER_S / 10;
-/// Length of a frame if nothing tells it.
-const FRAME_US: i64 = 200_000;
 /// Frames are told to the estimator in spans of about this length.
 const SPAN_US: i64 = US_PER_S;
 /// After so long without a picture, rows that wait for more are finished: the estimator's memory ends here anyway.
@@ -134,7 +130,7 @@ impl Line {
             None => None,
         };
         let scene = scene(&camera, &store.lake);
-        let slot_us = (US_PER_S as f64 / f64::from(camera.analysis.samples_per_s)).round() as i64;
+        let slot_us = camera.analysis.slot_us();
         let mut line = match found {
             Some((spool, begun, payloads)) => {
                 let mut line = Self::from_spool(level, camera.clone(), store, scene, spool, begun, slot_us);

@@ -30,7 +30,7 @@ impl Line {
         if self.part_end() <= now {
             self.close_part(now)?;
         } else if now.0 - self.published.0 >= publish_us && self.has_unpublished {
-            self.publish(&self.rows.clone())?;
+            self.publish(self.rows.clone())?;
             self.published = now;
             self.has_unpublished = false;
         }
@@ -41,7 +41,7 @@ impl Line {
     /// begun stays theirs.
     pub(super) fn change_settings(&mut self, now: UtcMicros) -> Result<(), LakeError> {
         self.tell(Told::Ended);
-        self.publish(&self.rows.clone())?;
+        self.publish(self.rows.clone())?;
         self.note()?;
         let interval = self.camera.analysis.interval;
         let last_row = self.rows.observations.iter().map(|row| row.start.plus_s(row.duration_s.into())).max();
@@ -61,10 +61,9 @@ impl Line {
         self.close_span();
         self.tell_darkness(now, GAP_US_MIN);
         self.flush()?;
-        self.publish(&self.rows.clone())?;
+        self.publish(self.rows.clone())?;
         self.note()?;
-        let state = postcard::to_stdvec(&self.scene.state()).expect("invariant: the state is plain data");
-        self.store.lake.save_state(&self.camera.place.camera, &state_id(&self.camera), &state)?;
+        self.save_scene()?;
         self.begin_part(now)
     }
 
@@ -90,7 +89,7 @@ impl Line {
     }
 
     /// Writes the open part as it is.
-    fn publish(&mut self, rows: &Rows) -> Result<(), LakeError> {
+    fn publish(&mut self, rows: Rows) -> Result<(), LakeError> {
         let recording = self.recording();
         if rows.is_empty() && recording.is_none() {
             return Ok(());
@@ -100,9 +99,9 @@ impl Line {
             start: self.part_start,
             identity: format!("live/{}", self.part_start.0),
             settings_id: self.settings_id.clone(),
-            observations: rows.observations.clone(),
-            events: rows.events.clone(),
-            gaps: rows.gaps.clone(),
+            observations: rows.observations,
+            events: rows.events,
+            gaps: rows.gaps,
             recordings: recording.into_iter().collect(),
         };
         let written = match &self.files {
@@ -163,8 +162,12 @@ impl Line {
         self.sync(now)?;
         let mut rows = self.rows.clone();
         rows.append(self.estimator.clone().flush());
-        self.publish(&rows)?;
+        self.publish(rows)?;
         self.note()?;
+        self.save_scene()
+    }
+
+    fn save_scene(&self) -> Result<(), LakeError> {
         let state = postcard::to_stdvec(&self.scene.state()).expect("invariant: the state is plain data");
         self.store.lake.save_state(&self.camera.place.camera, &state_id(&self.camera), &state)
     }
