@@ -92,6 +92,17 @@ impl History {
         self.moments.back()
     }
 
+    /// What was seen in such cells turned out to be nothing of the room.
+    pub(super) fn forget_blobs(&mut self, is_masked: impl Fn(usize) -> bool) {
+        for moment in &mut self.moments {
+            for cell in (0..MICRO_CELLS).filter(|&cell| is_masked(cell)) {
+                if let Some(blob) = usize::from(std::mem::take(&mut moment.blobs[cell])).checked_sub(1) {
+                    moment.blob_facts[blob].cells -= 1;
+                }
+            }
+        }
+    }
+
     pub(super) fn set_hits(&mut self, index: usize, hits: Hits) {
         self.moments[index].hits = hits;
     }

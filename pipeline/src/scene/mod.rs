@@ -8,6 +8,7 @@
 
 mod attention;
 mod blobs;
+mod burnt;
 mod cells;
 mod crowd;
 mod focus;
@@ -29,6 +30,7 @@ pub use show::{BlobKind, BlobReport, Movement, ViewReport};
 use crate::diff::{Blackout, CellSums, Geometry, Grid, MICRO_CELLS, Model};
 use attention::Attention;
 use blobs::Activity;
+use burnt::Burnt;
 use crowd::CrowdModel;
 use history::{History, Past};
 use noise::Noise;
@@ -105,6 +107,7 @@ struct View {
     before_light: Vec<bool>,
     last_upkeep: UtcMicros,
     shake: Shake,
+    burnt: Burnt,
     upkeeps: usize,
     /// Since when most of the view has differed from the background.
     strange_since: Option<UtcMicros>,

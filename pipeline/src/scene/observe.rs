@@ -3,6 +3,7 @@
 use super::attention::Attention;
 use super::blobs::is_clear_foreground;
 use super::blobs::{Activity, Blobs};
+use super::burnt::Burnt;
 use super::crowd::CrowdModel;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::light::LightChange;
@@ -192,6 +193,7 @@ impl View {
             before_light: vec![false; MICRO_CELLS],
             last_upkeep: UtcMicros(i64::MIN / 2),
             shake: Shake::new(),
+            burnt: Burnt::new(),
             upkeeps: 0,
             strange_since: None,
             same_since: None,
@@ -265,6 +267,8 @@ impl View {
         let ratios = self.noise.ratios(BACKGROUND, &apart);
         let is_foreground: Vec<bool> = (0..MICRO_CELLS)
             .map(|cell| ratios[cell] >= 1.0 || is_clear_foreground(&self.geometry, sums, cell))
+            .enumerate()
+            .map(|(cell, is_foreground)| is_foreground && !self.burnt.is_masked(cell))
             .collect();
         let (activity, attention) = (&self.activity, &self.attention);
         self.noise.learn(BACKGROUND, &apart, dt_s, |cell| {
@@ -282,6 +286,9 @@ impl View {
             kernel.distance(&self.geometry, working.grid.pixels(), &before.pixels, brighter, &mut working.distances);
             let areas = (0..MICRO_CELLS).map(|cell| self.geometry.cell_area(cell) as f32);
             moment.steps[lag] = working.distances.iter().zip(areas).map(|(&sum, area)| sum as f32 / area).collect();
+            if lag == 0 && self.burnt.take(&moment.steps[0], moment.at.seconds_since(before.at), moment.at) {
+                self.history.forget_blobs(|cell| self.burnt.is_masked(cell));
+            }
         }
         self.past.push(moment.at, moment.epoch, working.grid.pixels());
     }
@@ -466,6 +473,8 @@ impl View {
         }
         let Some(differences) = motion::differences(&self.history, index, 0) else { return };
         let at = self.history.get(index).at;
-        self.activity.mark_voted(&self.noise.ratios(0, &differences), at);
+        let mut ratios = self.noise.ratios(0, &differences);
+        self.burnt.silence(&mut ratios);
+        self.activity.mark_voted(&ratios, at);
     }
 }

@@ -11,6 +11,8 @@ use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
 
 /// Moments older than this behind the next one to be told are forgotten, seconds.
 const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S;
+/// Nothing is told of a view before it was seen for so long, seconds: by then a burnt-in clock is known.
+const LEARNS_S: f64 = 6.5;
 /// Somebody inside who moved within this time stays, and whatever moves at the border is somebody else, seconds.
 const STAYS_S: f32 = 3.0;
 /// Amplitude over the noise floor beyond which more says nothing.
@@ -21,6 +23,7 @@ impl View {
     pub(super) fn judge(&mut self, zones: &[ZoneCells], evidence: &mut Vec<Evidence>) {
         while self.next_hits < self.history.len()
             && self.last_at.seconds_since(self.history.get(self.next_hits).at) > LONGEST_LAG_S + 0.1
+            && self.last_at.seconds_since(self.born) > LEARNS_S
         {
             self.find_hits();
         }
@@ -51,7 +54,9 @@ impl View {
         let (activity, attention) = (&self.activity, &self.attention);
         let may_learn =
             |cell: usize, is_background: bool| attention.is_free(cell) || is_background && activity.is_quiet(cell, at);
-        let hits = motion::hits(&self.history, index, &mut self.noise, dt_s, may_learn);
+        let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s, may_learn);
+        self.burnt.silence(&mut hits.any);
+        self.burnt.silence(&mut hits.now);
         self.activity.mark_voted(&hits.any, at);
         self.history.set_hits(index, hits);
         self.next_hits += 1;
