@@ -4,27 +4,34 @@
 //! movements keep no such time. The cells around it say nothing about the room. Steps of 0.2 s are looked at, so a
 //! camera of less than about three frames a second hides its clock's rhythm, and nothing is masked.
 
-use super::cells::components;
 use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
-use pantau_models::time::UtcMicros;
+use pantau_models::time::{US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
-use std::f32::consts::TAU;
 
 /// A cell changes if its pixels do by so much on average, grey levels: a digit's stroke covers a tenth of a cell and
 /// more, at the contrast of something that is to be read.
 const CHANGE_GREY: f32 = 3.0;
-/// Time constant with which changes are forgotten, seconds.
-const MEMORY_S: f32 = 15.0;
 /// Steps over a longer time don't tell when in the second something changed, seconds.
 const STEP_S_MAX: f64 = 0.35;
-/// A clock is believed after so many changes, seconds and changes alike.
-const CHANGES_MIN: f32 = 3.4;
-/// Changes a second of a digit that counts them; it may be missed now and then (a 5 that becomes a 6).
-const RATE: std::ops::RangeInclusive<f32> = 0.65..=1.35;
-/// Least agreement of the changes about the fraction of a second: length of their mean direction.
-const AGREEMENT_MIN: f32 = 0.8;
-/// It is still for at least this share of the time.
-const STILL_SHARE: f32 = 0.5;
+/// A change is on the beat if it comes so near to a second after the last one, and as near to the fraction of a second
+/// at which the others came, seconds: a sample's distance and a little.
+const NEAR_S: f64 = 0.26;
+/// A beat without a visible change (a 5 that becomes a 6) is forgiven if no more than this many seconds pass, and if so
+/// many beats were seen for each missed: key frames every two seconds are no clock.
+const MISSED_S: f64 = 2.0;
+const BEATS_A_MISS: u16 = 4;
+/// What is compressed anew just after a change belongs to it, seconds.
+const SETTLES_S: f64 = 0.45;
+/// So many changes on the beat are a clock's. People's movements in one of their cells come on the beat by chance one
+/// time in three or four.
+const BEATS: u16 = 11;
+/// At the start fewer are believed, because nothing is told of the view before; if it doesn't go on counting it was
+/// none.
+const FIRST_BEATS: u16 = 4;
+const FIRST_S: f64 = 8.0;
+const FIRST_KEPT_S: f64 = 15.0;
+/// Clocks are within so many rows of cells of the upper or the lower border; people sit in the middle.
+const BORDER_ROWS: usize = 4;
 /// More cells than this that keep time are no clock: key frames once a second, a lamp that flickers.
 const DIGIT_CELLS_MAX: usize = 12;
 /// Cells beside it that are masked as well: the next digit, and what compression smears.
@@ -37,29 +44,49 @@ const KEPT_S: f64 = 600.0;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Burnt {
     cells: Vec<Rhythm>,
-    /// Seconds looked at, forgotten like the changes.
-    looked_s: f32,
-    /// When each cell was last part of a clock.
-    counted: Vec<Option<UtcMicros>>,
+    born: Option<UtcMicros>,
+    /// Until when each cell is taken for a part of a clock.
+    until: Vec<UtcMicros>,
     masked: Vec<bool>,
 }
 
-/// When in the second a cell changes.
+/// When a cell changes.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Rhythm {
-    changes: f32,
-    changed_s: f32,
-    cos: f32,
-    sin: f32,
     is_changing: bool,
+    /// Begin of the last change.
+    changed_at: UtcMicros,
+    /// Changes on the beat since the last one off it, and the fraction of a second at which they come, seconds.
+    beats: u16,
+    misses: u16,
+    phase_s: f64,
 }
 
 impl Rhythm {
-    fn is_clock(&self, looked_s: f32) -> bool {
-        self.changes >= CHANGES_MIN
-            && RATE.contains(&(self.changes / looked_s))
-            && self.cos.hypot(self.sin) >= AGREEMENT_MIN * self.changes
-            && self.changed_s <= (1.0 - STILL_SHARE) * looked_s
+    fn take(&mut self, changes: bool, at: UtcMicros) {
+        let was_changing = std::mem::replace(&mut self.is_changing, changes);
+        let since_s = at.seconds_since(self.changed_at);
+        if !changes {
+            if since_s > MISSED_S + NEAR_S {
+                self.beats = 0;
+            }
+            return;
+        }
+        if self.beats > 0 && since_s < SETTLES_S {
+            return;
+        }
+        let phase_s = at.0.rem_euclid(US_PER_S) as f64 / US_PER_S as f64;
+        let off_s = (phase_s - self.phase_s + 0.5).rem_euclid(1.0) - 0.5;
+        let is_beat = !was_changing && (since_s - since_s.round()).abs() <= NEAR_S && since_s <= MISSED_S + NEAR_S;
+        let misses = self.misses + u16::from(since_s > 1.0 + NEAR_S);
+        let beats = self.beats.saturating_add(1);
+        if self.beats > 0 && is_beat && off_s.abs() <= NEAR_S && misses.saturating_mul(BEATS_A_MISS) <= beats {
+            (self.beats, self.misses) = (beats, misses);
+            self.phase_s += off_s / f64::from(self.beats.min(BEATS));
+        } else {
+            (self.beats, self.misses, self.phase_s) = (u16::from(!was_changing), 0, phase_s);
+        }
+        self.changed_at = at;
     }
 }
 
@@ -67,8 +94,8 @@ impl Burnt {
     pub(super) fn new() -> Self {
         Self {
             cells: vec![Rhythm::default(); MICRO_CELLS],
-            looked_s: 0.0,
-            counted: vec![None; MICRO_CELLS],
+            born: None,
+            until: vec![UtcMicros(i64::MIN); MICRO_CELLS],
             masked: vec![false; MICRO_CELLS],
         }
     }
@@ -91,48 +118,35 @@ impl Burnt {
         if steps.is_empty() || !(0.0..=STEP_S_MAX).contains(&step_s) {
             return false;
         }
-        let step_s = step_s as f32;
-        let keep = 1.0 - step_s / MEMORY_S;
-        self.looked_s = self.looked_s * keep + step_s;
-        let angle = TAU * (at.0.rem_euclid(1_000_000) as f32 / 1e6);
-        let (sin, cos) = angle.sin_cos();
+        let born = *self.born.get_or_insert(at);
         for (rhythm, &step) in self.cells.iter_mut().zip(steps) {
-            let was_changing = std::mem::replace(&mut rhythm.is_changing, step >= CHANGE_GREY);
-            rhythm.changes *= keep;
-            rhythm.changed_s *= keep;
-            rhythm.cos *= keep;
-            rhythm.sin *= keep;
-            if rhythm.is_changing {
-                rhythm.changed_s += step_s;
-                if !was_changing {
-                    rhythm.changes += 1.0;
-                    rhythm.cos += cos;
-                    rhythm.sin += sin;
-                }
-            }
+            rhythm.take(step >= CHANGE_GREY, at);
         }
-        self.find(at)
-    }
-
-    fn find(&mut self, at: UtcMicros) -> bool {
-        let digits = components(|cell| self.cells[cell].is_clock(self.looked_s));
-        if digits.iter().map(Vec::len).sum::<usize>() <= DIGIT_CELLS_MAX {
-            for &cell in digits.iter().flatten() {
-                self.counted[usize::from(cell)] = Some(at);
-            }
+        self.believe(BEATS, KEPT_S, at);
+        if at.seconds_since(born) <= FIRST_S {
+            self.believe(FIRST_BEATS, FIRST_KEPT_S, at);
         }
         let mut masked = vec![false; MICRO_CELLS];
-        for (cell, counted) in self.counted.iter_mut().enumerate() {
-            if counted.is_some_and(|counted| at.seconds_since(counted) > KEPT_S) {
-                *counted = None;
-            }
-            if counted.is_some() {
-                around(cell).for_each(|near| masked[near] = true);
-            }
+        for cell in (0..MICRO_CELLS).filter(|&cell| self.until[cell] >= at) {
+            around(cell).for_each(|near| masked[near] = true);
         }
         let is_new = masked != self.masked;
         self.masked = masked;
         is_new
+    }
+
+    fn believe(&mut self, beats: u16, kept_s: f64, at: UtcMicros) {
+        let is_at_border = |cell: usize| {
+            let row = cell / MICRO_X;
+            row < BORDER_ROWS || row >= MICRO_Y - BORDER_ROWS
+        };
+        let digits: Vec<usize> =
+            (0..MICRO_CELLS).filter(|&cell| self.cells[cell].beats >= beats && is_at_border(cell)).collect();
+        if digits.len() <= DIGIT_CELLS_MAX {
+            for cell in digits {
+                self.until[cell] = self.until[cell].max(at.plus_s(kept_s));
+            }
+        }
     }
 }
 
@@ -194,10 +208,33 @@ mod tests {
         let tapping = |at_s: f64| (at_s * 5.0).round() as u32 % 4 == 0;
         let walking_by = |at_s: f64| (3.0..4.0).contains(&at_s);
         for movement in [&always as &dyn Fn(f64) -> bool, &tapping, &walking_by] {
-            for seconds in [5, 8, 30] {
+            for seconds in [5, 8, 30, 120] {
                 assert!(!after(seconds, 5, &[(DIGIT, movement)]).is_masked(DIGIT));
             }
         }
+    }
+
+    #[test]
+    fn what_keeps_time_for_some_seconds_only_is_forgotten_soon() {
+        let clock = each_second(5, 0.0);
+        let stops = |at_s: f64| at_s < 6.5 && clock(at_s);
+        assert!(after(7, 5, &[(DIGIT, &stops)]).is_masked(DIGIT));
+        assert!(!after(25, 5, &[(DIGIT, &stops)]).is_masked(DIGIT));
+    }
+
+    #[test]
+    fn nothing_is_masked_where_people_sit() {
+        const MIDDLE: usize = 13 * MICRO_X + 20;
+        assert!(!after(60, 5, &[(MIDDLE, &each_second(5, 0.0))]).is_masked(MIDDLE));
+    }
+
+    #[test]
+    fn key_frames_every_two_seconds_are_no_clock_and_a_missed_beat_of_a_clock_is_forgiven() {
+        let key = |at_s: f64| (at_s * 5.0).round() as u32 % 10 == 0;
+        assert!(!after(60, 5, &[(DIGIT, &key)]).is_masked(DIGIT));
+        let clock = each_second(5, 0.0);
+        let missing = |at_s: f64| clock(at_s) && at_s.round() as u32 % 10 != 6;
+        assert!(after(40, 5, &[(DIGIT, &missing)]).is_masked(DIGIT));
     }
 
     #[test]
