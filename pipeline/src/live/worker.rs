@@ -298,22 +298,44 @@ impl Worker {
             }
             changed.extend(wanted.into_iter().map(|(id, camera)| (id, Some(camera))));
         }
+        let mut trouble = None;
         for (id, camera) in changed {
-            let old = self.write_cameras().remove(&id);
-            if let Some(old) = old {
-                let old = old.into_inner().unwrap_or_else(PoisonError::into_inner);
-                self.part_with(&old)?;
-                self.metrics.forget(id.as_str());
-            }
-            if let Some(camera) = camera {
-                let (id, watched) = self.open(camera)?;
-                tracing::info!(camera = %id, "watched with the new configuration");
-                self.write_cameras().insert(id, Mutex::new(watched));
-            } else {
-                tracing::info!(camera = %id, "no longer watched");
+            if let Err(error) = self.exchange(&id, camera) {
+                tracing::error!(camera = %id, %error, "the camera's new configuration is not taken over");
+                trouble = trouble.or(Some(error));
             }
         }
-        *lock(&self.config) = config;
+        match trouble {
+            // The next reload compares with the cameras as they are, and tries what failed again.
+            Some(error) => Err(error),
+            None => {
+                *lock(&self.config) = config;
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends a camera, if it is watched, and begins it anew, if it is to be. If its last rows can't be written it goes on
+    /// as before, because what it has seen is in its memory and its spool.
+    fn exchange(&self, id: &CameraId, camera: Option<WatchedCamera>) -> Result<(), WatchError> {
+        let old = self.write_cameras().remove(id);
+        if let Some(old) = old {
+            let mut old = old.into_inner().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = self.part_with(&old) {
+                old.left_behind.extend(old.session.take().filter(|session| !session.is_gone()));
+                (old.was_up, old.next_at_us) = (false, self.clock.monotonic_us());
+                self.write_cameras().insert(id.clone(), Mutex::new(old));
+                return Err(error.into());
+            }
+            self.metrics.forget(id.as_str());
+        }
+        let Some(camera) = camera else {
+            tracing::info!(camera = %id, "no longer watched");
+            return Ok(());
+        };
+        let (id, watched) = self.open(camera)?;
+        tracing::info!(camera = %id, "watched with the new configuration");
+        self.write_cameras().insert(id, Mutex::new(watched));
         Ok(())
     }
 

@@ -138,7 +138,7 @@ impl Burnt {
     fn believe(&mut self, beats: u16, kept_s: f64, at: UtcMicros) {
         let is_at_border = |cell: usize| {
             let row = cell / MICRO_X;
-            row < BORDER_ROWS || row >= MICRO_Y - BORDER_ROWS
+            !(BORDER_ROWS..MICRO_Y - BORDER_ROWS).contains(&row)
         };
         let digits: Vec<usize> =
             (0..MICRO_CELLS).filter(|&cell| self.cells[cell].beats >= beats && is_at_border(cell)).collect();
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn movement_without_a_second_hand_is_none() {
         let always = |_: f64| true;
-        let tapping = |at_s: f64| (at_s * 5.0).round() as u32 % 4 == 0;
+        let tapping = |at_s: f64| ((at_s * 5.0).round() as u32).is_multiple_of(4);
         let walking_by = |at_s: f64| (3.0..4.0).contains(&at_s);
         for movement in [&always as &dyn Fn(f64) -> bool, &tapping, &walking_by] {
             for seconds in [5, 8, 30, 120] {
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn key_frames_every_two_seconds_are_no_clock_and_a_missed_beat_of_a_clock_is_forgiven() {
-        let key = |at_s: f64| (at_s * 5.0).round() as u32 % 10 == 0;
+        let key = |at_s: f64| ((at_s * 5.0).round() as u32).is_multiple_of(10);
         assert!(!after(60, 5, &[(DIGIT, &key)]).is_masked(DIGIT));
         let clock = each_second(5, 0.0);
         let missing = |at_s: f64| clock(at_s) && at_s.round() as u32 % 10 != 6;
