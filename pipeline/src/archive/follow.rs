@@ -2,9 +2,10 @@
 //! empty view.
 
 use super::audit::Audit;
+use super::empty::EmptyView;
 use super::selective::Look;
 use super::tail::{Begun, Tail, is_movement};
-use crate::diff::{Difference, Geometry, Grid, Quiet};
+use crate::diff::{Geometry, Grid};
 use crate::scene::Scene;
 use pantau_models::time::{US_PER_S, UtcMicros};
 use std::ops::Range;
@@ -16,7 +17,7 @@ const NEW_US: i64 = 45 * US_PER_S;
 /// presence.
 const SOMEBODY_MIN: f32 = 0.25;
 /// Below this chance of somebody a picture counts as that of the empty view.
-const EMPTY_CHANCE: f32 = 0.05;
+const EMPTY_CHANCE: f32 = 0.12;
 /// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
 /// microseconds.
 const EMPTY_FOR_US: i64 = 10 * US_PER_S;
@@ -81,7 +82,7 @@ impl Tail {
         &mut self.track.audit
     }
 
-    /// Nothing happens around this picture: if nobody is there, it is that of the empty view.
+    /// If nobody is found to have been there, this picture is that of the empty view.
     pub(super) fn keep_if_empty(&mut self, key: &Grid) {
         let Some(now) = self.track.last_slot.filter(|_| self.estimator.chance_of_somebody() < EMPTY_CHANCE) else {
             self.track.maybe_empty = None;
@@ -98,14 +99,8 @@ impl Tail {
         }
     }
 
-    /// True if a picture differs from the last one of the empty view no more than that differs from the one before it:
-    /// clocks go on and textures tremble.
-    pub(super) fn is_as_empty(&mut self, geometry: &Geometry, key: &Grid) -> bool {
-        let [Some(newer), Some(older)] = &self.track.empty else { return false };
-        if !newer.fits(geometry) || !older.fits(geometry) {
-            return false;
-        }
-        let quiet = Quiet::of(std::iter::once(&Difference::of(&mut self.kernel, geometry, older, newer)));
-        !Difference::of(&mut self.kernel, geometry, newer, key).is_change(&quiet)
+    /// What the view looks like while nobody is there.
+    pub(super) fn empty_view(&self) -> EmptyView {
+        EmptyView { pictures: self.track.empty.clone(), clock: self.scene.clock_cells().collect() }
     }
 }

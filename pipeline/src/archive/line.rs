@@ -1,6 +1,7 @@
 //! One camera being worked on: its feed of segments, its tail of state, and whose turn it is.
 
 use super::checkpoint::Checkpoint;
+use super::empty::EmptyView;
 use super::feed::{Feed, Item};
 use super::plan::CameraPlan;
 use super::schedule::Schedule;
@@ -8,7 +9,7 @@ use super::tail::Tail;
 use crate::lake::LakeError;
 use crate::triage::Strictness;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A waiting worker looks this often whether the batch was stopped.
@@ -26,8 +27,9 @@ pub(super) struct Line {
     has_more: AtomicBool,
     bytes_left: AtomicU64,
     is_broken: AtomicBool,
-    /// Somebody was there when the last segment ended, whichever that was: a hint, which rows don't depend on.
-    expects_somebody: AtomicBool,
+    /// Somebody was there when the last segment ended, whichever that was, and the view without them: a hint, which
+    /// rows don't depend on.
+    expects_somebody: Mutex<Option<Arc<EmptyView>>>,
     expected_strictness: Mutex<Strictness>,
 }
 
@@ -51,7 +53,7 @@ impl Line {
             has_more: AtomicBool::new(true),
             bytes_left,
             is_broken: AtomicBool::new(false),
-            expects_somebody: AtomicBool::new(true),
+            expects_somebody: Mutex::new(Some(Arc::default())),
             expected_strictness: Mutex::default(),
         })
     }
@@ -134,15 +136,15 @@ impl Line {
         *self.expected_strictness.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True if somebody is likely to be there in the segments that come next.
-    pub(super) fn expects_somebody(&self) -> bool {
-        self.expects_somebody.load(Relaxed)
+    /// What the view is like without anybody, if somebody is likely to be there in the segments that come next.
+    pub(super) fn expects_somebody(&self) -> Option<Arc<EmptyView>> {
+        self.expects_somebody.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells how the segment whose turn it is has ended.
-    pub(super) fn expect(&self, is_there: bool, strictness: Strictness) {
+    pub(super) fn expect(&self, somebody: Option<EmptyView>, strictness: Strictness) {
         *self.expected_strictness.lock().unwrap_or_else(PoisonError::into_inner) = strictness;
-        self.expects_somebody.store(is_there, Relaxed);
+        *self.expects_somebody.lock().unwrap_or_else(PoisonError::into_inner) = somebody.map(Arc::new);
     }
 
     /// Nothing more can be done for this camera in this run.

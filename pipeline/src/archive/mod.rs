@@ -19,6 +19,7 @@
 mod audit;
 mod checkpoint;
 mod commit;
+mod empty;
 mod feed;
 mod finished;
 mod follow;

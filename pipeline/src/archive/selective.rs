@@ -1,6 +1,7 @@
 //! Decodes of a segment what its plan asks for, and tells the plan what it sees. What happens where somebody is known
 //! to be is seen whole: the scene tells so once it is the segment's turn.
 
+use super::empty::EmptyView;
 use super::tally::Tally;
 use super::watch::{Movement, Watch};
 use crate::decode::{DecodeError, Decoder, Luma, SegmentReport};
@@ -169,10 +170,11 @@ impl<'a> Selection<'a> {
         tally
     }
 
-    /// Decodes all of it, because somebody is expected to be there all along. What is handed out stays the same.
-    pub(super) fn decode_beforehand(&mut self, eye: &mut Eye<'_>) -> Result<(), DecodeError> {
+    /// Decodes all of it but what shows the empty view, because somebody is expected to be there all along. What is
+    /// handed out stays the same.
+    pub(super) fn decode_beforehand(&mut self, eye: &mut Eye<'_>, empty: &EmptyView) -> Result<(), DecodeError> {
         for group in 0..self.groups.len() {
-            self.groups[group].whole = self.decode_group(eye, group, |_, _, _| false)?;
+            self.follow(eye, group, empty)?;
         }
         Ok(())
     }
@@ -261,20 +263,20 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Decodes all of a group unless its key frame `is_empty`; true if it was. `None` if the segment must be decoded as a
-    /// whole.
+    /// Decodes all of a group unless its key frame shows the `empty` view; true if it was. `None` if the segment must be
+    /// decoded as a whole.
     pub(super) fn follow(
         &mut self,
         eye: &mut Eye<'_>,
         group: usize,
-        mut is_empty: impl FnMut(&Geometry, &Grid) -> bool,
+        empty: &EmptyView,
     ) -> Result<Option<bool>, DecodeError> {
         if let (Some(key), Some((geometry, _))) = (self.groups[group].key(), &self.view) {
-            return Ok(Some(!is_empty(geometry, &key.grid)));
+            return Ok(Some(!empty.is_seen_in(eye.kernel, geometry, &key.grid)));
         }
         let mut is_left = false;
-        let looks = self.decode_group(eye, group, |_, geometry, looks| {
-            is_left = looks.len() == 1 && is_empty(geometry, &looks[0].grid);
+        let looks = self.decode_group(eye, group, |kernel, geometry, looks| {
+            is_left = looks.len() == 1 && empty.is_seen_in(kernel, geometry, &looks[0].grid);
             is_left
         })?;
         let Some(mut looks) = looks else { return Ok(None) };

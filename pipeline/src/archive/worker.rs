@@ -163,7 +163,8 @@ impl Worker<'_, '_> {
         let continues = segment.continues_next;
         let ended = Ended { frames_us, report: &report, tally, read: ending.as_ref(), continues, spent_s };
         tail.finish(&facts, &ended, self.schedule)?;
-        line.expect(!matches!(tail.attention(true), Attention::Plan), tail.audit().strictness());
+        let expects_somebody = !matches!(tail.attention(true), Attention::Plan);
+        line.expect(expects_somebody.then(|| tail.empty_view()), tail.audit().strictness());
         Ok(true)
     }
 
@@ -294,8 +295,8 @@ impl<'l> Delivery<'l> {
         let is_turn = self.line.is_turn(self.ticket);
         if is_adaptive && is_turn {
             // It knows already.
-        } else if is_adaptive && self.line.expects_somebody() {
-            selection.decode_beforehand(&mut eye)?;
+        } else if is_adaptive && let Some(empty) = self.line.expects_somebody() {
+            selection.decode_beforehand(&mut eye, &empty)?;
         } else if !selection.look(&mut eye, is_adaptive)? && !is_adaptive {
             return Ok(None);
         }
@@ -319,9 +320,7 @@ impl<'l> Delivery<'l> {
         for group in 0..selection.len() {
             let is_followed = match tail.attention(is_adaptive) {
                 Attention::Whole => Some(true),
-                Attention::UnlessEmpty => {
-                    selection.follow(&mut eye, group, |geometry, key| tail.is_as_empty(geometry, key))?
-                }
+                Attention::UnlessEmpty => selection.follow(&mut eye, group, &tail.empty_view())?,
                 Attention::Plan => Some(false),
             };
             let Some(is_followed) = is_followed else { return Ok(None) };
@@ -349,7 +348,7 @@ impl<'l> Delivery<'l> {
                 let is_decoded = looks.len() > 1;
                 tail.group(first.at, is_decoded && !is_drawn, (!is_whole).then_some(is_decoded));
             }
-            if let ([key], true) = (looks, is_adaptive && !is_followed) {
+            if let (Some(key), true) = (looks.first(), is_adaptive) {
                 tail.keep_if_empty(&key.grid);
             }
             for look in looks {

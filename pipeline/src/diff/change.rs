@@ -94,12 +94,6 @@ impl Quiet {
         let tremble = quartile(&|difference| difference.tremble);
         let cells: Vec<f32> = (0..MICRO_CELLS).map(|cell| quartile(&|difference| difference.cells[cell])).collect();
         let limit = (RESTLESS_TIMES * tremble).max(RESTLESS_GREY);
-        let around = |cell: usize, columns: usize| {
-            let (row, column) = (cell / MICRO_X, cell % MICRO_X);
-            let rows = row.saturating_sub(1)..=(row + 1).min(MICRO_Y - 1);
-            let columns = column.saturating_sub(columns)..=(column + columns).min(MICRO_X - 1);
-            rows.flat_map(move |row| columns.clone().map(move |column| row * MICRO_X + column))
-        };
         let mut is_restless = vec![false; MICRO_CELLS];
         for cell in (0..MICRO_CELLS).filter(|&cell| cells[cell] > limit) {
             // Larger than a clock's seconds is somebody who moves all the time.
@@ -109,6 +103,14 @@ impl Quiet {
             }
         }
         Self { cells, is_restless }
+    }
+
+    /// These cells, a clock's seconds, say nothing, and nor do those beside them.
+    pub fn ignore_clock(&mut self, seconds: impl Iterator<Item = usize>) {
+        self.is_restless.resize(MICRO_CELLS, false);
+        for cell in seconds {
+            around(cell, CLOCK_CELLS).for_each(|other| self.is_restless[other] = true);
+        }
     }
 
     /// No cell is excused for what it does, but for the restless ones.
@@ -125,6 +127,14 @@ impl Quiet {
             if textures.is_empty() { 0.0 } else { *textures.select_nth_unstable_by(middle, f32::total_cmp).1 };
         Self { cells: vec![NEIGHBOUR_TIMES / TIMES * tremble; MICRO_CELLS], is_restless: other.is_restless.clone() }
     }
+}
+
+/// A cell, so many columns left and right of it, and the same in the rows above and below.
+fn around(cell: usize, columns: usize) -> impl Iterator<Item = usize> {
+    let (row, column) = (cell / MICRO_X, cell % MICRO_X);
+    let rows = row.saturating_sub(1)..=(row + 1).min(MICRO_Y - 1);
+    let columns = column.saturating_sub(columns)..=(column + columns).min(MICRO_X - 1);
+    rows.flat_map(move |row| columns.clone().map(move |column| row * MICRO_X + column))
 }
 
 #[cfg(test)]
