@@ -10,13 +10,16 @@ use crate::scene::Scene;
 use pantau_models::time::{US_PER_S, UtcMicros};
 use std::ops::Range;
 
-/// A view that was begun so lately is looked at all the time, microseconds: how much its cells tremble is learned once it
-/// is clear that nobody moves, 30 s after the start. With 30 s, small movement was missed for as long as somebody stayed.
+/// A view that was begun so lately is followed as if somebody was there, microseconds: how much its cells tremble is
+/// learned once it is clear that nobody moves, 30 s after the start. With 30 s, or with 25 s where nobody is likely there,
+/// small movement was missed for as long as somebody stayed.
 const NEW_US: i64 = 45 * US_PER_S;
 /// From this chance of somebody on everything is looked at: what comes later may raise it to what makes a row's
 /// presence.
 const SOMEBODY_MIN: f32 = 0.25;
 /// Below this chance of somebody a picture counts as that of the empty view.
+/// With 0.25, one clip in twenty of somebody seated lost some of their movement; with 0.05, all that followed a visit in
+/// the first minute was decoded.
 const EMPTY_CHANCE: f32 = 0.12;
 /// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
 /// microseconds.
@@ -63,9 +66,9 @@ impl Tail {
         }
         if !is_adaptive {
             Attention::Plan
-        } else if age_us < NEW_US || self.is_whole() {
+        } else if self.is_whole() {
             Attention::Whole
-        } else if chance >= SOMEBODY_MIN {
+        } else if age_us < NEW_US || chance >= SOMEBODY_MIN {
             Attention::UnlessEmpty
         } else {
             Attention::Plan
