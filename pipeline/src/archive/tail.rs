@@ -272,7 +272,8 @@ impl Tail {
             let gap = Span::new(seen_until, facts.start);
             let seen_by_others = schedule.ledger.coverage().overlaps(&self.camera.place.camera, &gap);
             let seen_by_others: Vec<Span> = seen_by_others.into_iter().map(|(piece, _)| piece).collect();
-            for span in gap.without(&seen_by_others) {
+            let is_long = |span: &Span| span.end.0 - span.start.0 >= GAP_US_MIN;
+            for span in gap.without(&seen_by_others).into_iter().filter(is_long) {
                 self.estimator.unseen(span, GapReason::NoRecording, "no recording covers this time");
             }
         }

@@ -3,7 +3,7 @@
 use super::feed::Facts;
 use super::tail::Tail;
 use crate::decode::SegmentReport;
-use crate::estimate::{FRAME_HOLDS_US, FRAME_US, GAP_US_MIN};
+use crate::estimate::{FRAME_HOLDS_US, FRAME_US, GAP_US_MIN, UNSEEN_US_MIN};
 use pantau_models::record::{GapReason, Quality};
 use pantau_models::time::{Interval, Span, UtcMicros};
 
@@ -123,7 +123,8 @@ impl Tail {
     }
 
     fn unseen(&mut self, span: Option<Span>, reason: GapReason, detail: &str) {
-        if let Some(span) = span.map(|span| self.after_seen(span)) {
+        let span = span.map(|span| self.after_seen(span));
+        if let Some(span) = span.filter(|span| span.end.0 - span.start.0 >= UNSEEN_US_MIN) {
             self.estimator.unseen(span, reason, detail);
         }
     }

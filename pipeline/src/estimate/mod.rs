@@ -30,8 +30,11 @@ const SAMPLE_HOLDS_US: i64 = US_PER_S;
 const SKIPPED_US_MAX: i64 = 21 * US_PER_S;
 /// ... and for this long if none follows.
 const LAST_SAMPLE_HOLDS_US: i64 = US_PER_S / 5;
-/// Unseen time shorter than this belongs to the camera's rhythm and gets no row of its own, microseconds.
+/// A pause shorter than this between recordings, or between two runs of a worker, gets no row of its own, microseconds:
+/// recorders round the times of their files.
 pub const GAP_US_MIN: i64 = US_PER_S;
+/// Other unseen time gets none if it is shorter than this, microseconds: a frame of a slow camera.
+pub const UNSEEN_US_MIN: i64 = FRAME_US;
 /// A frame speaks for the time until the next one if that comes within this time, microseconds; cameras that send one
 /// picture a second when nothing moves are normal, and some slow to one in two.
 pub const FRAME_HOLDS_US: i64 = 2 * US_PER_S + US_PER_S / 10;
@@ -144,9 +147,9 @@ impl Estimator {
         })
     }
 
-    /// Nothing was seen for `span`.
+    /// Nothing was seen for `span`, which gets a row however short it is.
     pub fn unseen(&mut self, span: Span, reason: GapReason, detail: &str) {
-        if span.end.0 - span.start.0 >= GAP_US_MIN {
+        if span.end > span.start {
             self.rows.gaps.push(Gap { span, place: self.place.clone(), reason, detail: detail.to_owned() });
         }
     }

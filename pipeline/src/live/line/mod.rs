@@ -17,7 +17,7 @@ use super::camera::WatchedCamera;
 use super::clock::Step;
 use crate::decode::Plane;
 use crate::diff::{Kernel, KernelLevel};
-use crate::estimate::{Estimator, FRAME_HOLDS_US, FRAME_US, GAP_US_MIN, Rows};
+use crate::estimate::{Estimator, FRAME_HOLDS_US, FRAME_US, GAP_US_MIN, Rows, UNSEEN_US_MIN};
 use crate::lake::{Journal, Lake, LakeError, Spool, WrittenFile};
 use crate::scene::Scene;
 use pantau_models::record::{GapReason, Quality};
@@ -83,6 +83,8 @@ pub(super) struct Line {
     seen_from: Option<UtcMicros>,
     /// Where told time ends.
     seen_until: Option<UtcMicros>,
+    /// Where the last gap that was told ends.
+    unseen_until: Option<UtcMicros>,
     /// Seen, and told as such, while its samples wait in the scene for their other side.
     unsampled: Vec<Span>,
     /// The span of frames that is not told yet.
@@ -191,6 +193,7 @@ impl Line {
             seen_from: None,
             seen_until: begun.seen_until,
             unsampled: begun.unsampled,
+            unseen_until: None,
             open_span: None,
             last_frame: None,
             last_sample: None,
@@ -356,7 +359,9 @@ impl Line {
     }
 
     fn tell_unseen(&mut self, span: Span, reason: GapReason, detail: &str) {
-        if span.end.0 - span.start.0 >= GAP_US_MIN {
+        // What follows a gap that is told already is its end.
+        let is_told_on = self.unseen_until == Some(span.start) && span.end > span.start;
+        if is_told_on || span.end.0 - span.start.0 >= UNSEEN_US_MIN {
             self.tell(Told::Unseen { span, reason, detail: detail.to_owned() });
         }
     }
@@ -389,6 +394,7 @@ impl Line {
             Told::Unseen { span, reason, detail } => {
                 self.estimator.unseen(span, reason, &detail);
                 self.seen_until = self.seen_until.max(Some(span.end));
+                self.unseen_until = Some(span.end);
                 let index = GapReason::ALL.iter().position(|known| *known == reason).unwrap_or(0);
                 self.gap_s[index] += span.seconds();
                 self.collect();
