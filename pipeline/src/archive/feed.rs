@@ -3,6 +3,7 @@
 use super::finished::FileKey;
 use super::message;
 use super::plan::{CameraPlan, PlannedFile};
+use super::readers::Disk;
 use super::schedule::Schedule;
 use crate::diff::Geometry;
 use crate::ingest::{FoundFile, IngestError, ReadReport, Segment, SegmentReader, StreamInfo, StreamParameters};
@@ -92,6 +93,7 @@ pub(super) struct Feed {
 struct Current {
     facts: Arc<Facts>,
     reader: SegmentReader,
+    disk: Disk,
     /// Bytes of it that were counted as read.
     bytes: u64,
     skip_below: u64,
@@ -135,7 +137,10 @@ impl Feed {
     pub(super) fn next(&mut self, schedule: &Schedule<'_>) -> Option<Item> {
         loop {
             if let Some(current) = &mut self.current {
-                let segment = current.reader.next_segment();
+                let segment = {
+                    let _reading = schedule.readers.begin(current.disk);
+                    current.reader.next_segment()
+                };
                 let read = current.reader.report().bytes.saturating_sub(current.bytes);
                 current.bytes += read;
                 self.bytes_left = self.bytes_left.saturating_sub(read);
@@ -197,6 +202,8 @@ impl Feed {
             self.pass_over(file.size_bytes, schedule);
             return None;
         }
+        let disk = Disk::of(&file.path);
+        let _reading = schedule.readers.begin(disk);
         schedule.watcher.opened(&file.path);
         let opened = content_id(&file.path).and_then(|id| Opener::open(&file.path).map(|opened| (id, opened)));
         let (content_id, opened) = match opened {
@@ -229,7 +236,7 @@ impl Feed {
         self.contents.insert(facts.content_id.clone());
         let facts = Facts { scores: self.scores(&file), ..facts };
         let skip_below = is_resumed.map_or(0, |position| position.next_segment);
-        self.current = Some(Current { facts: Arc::new(facts), reader: opened.reader, bytes: 0, skip_below });
+        self.current = Some(Current { facts: Arc::new(facts), reader: opened.reader, disk, bytes: 0, skip_below });
         None
     }
 

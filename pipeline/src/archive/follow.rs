@@ -10,9 +10,9 @@ use crate::scene::Scene;
 use pantau_models::time::{US_PER_S, UtcMicros};
 use std::ops::Range;
 
-/// A view that was begun so lately is followed as if somebody was there, microseconds: how much its cells tremble is
-/// learned once it is clear that nobody moves, 30 s after the start. With 30 s, or with 25 s where nobody is likely there,
-/// small movement was missed for as long as somebody stayed.
+/// A view that was begun so lately is looked at all the time, microseconds: how much its cells tremble is learned once it
+/// is clear that nobody moves, 30 s after the start. With 30 s, or with 25 s where nobody is likely there, small movement
+/// was missed for as long as somebody stayed.
 const NEW_US: i64 = 45 * US_PER_S;
 /// From this chance of somebody on everything is looked at: what comes later may raise it to what makes a row's
 /// presence.
@@ -66,9 +66,9 @@ impl Tail {
         }
         if !is_adaptive {
             Attention::Plan
-        } else if self.is_whole() {
+        } else if age_us < NEW_US || self.is_whole() {
             Attention::Whole
-        } else if age_us < NEW_US || chance >= SOMEBODY_MIN {
+        } else if chance >= SOMEBODY_MIN {
             Attention::UnlessEmpty
         } else {
             Attention::Plan

@@ -27,6 +27,7 @@ mod ledger;
 mod line;
 mod message;
 mod plan;
+mod readers;
 mod schedule;
 mod selective;
 mod summary;

@@ -4,6 +4,7 @@ use super::feed::{Feed, Verdicts};
 use super::ledger::Ledger;
 use super::line::Line;
 use super::plan::{CameraPlan, Plan};
+use super::readers::Readers;
 use super::summary::{Summary, Watcher};
 use super::{ArchiveError, Request};
 use crate::diff::KernelLevel;
@@ -18,6 +19,7 @@ pub(super) struct Schedule<'a> {
     pub watcher: &'a dyn Watcher,
     pub kernel: KernelLevel,
     pub ledger: Ledger,
+    pub readers: Readers,
     waiting: Mutex<VecDeque<CameraPlan>>,
     active: Mutex<Vec<Arc<Line>>>,
     summary: Mutex<Summary>,
@@ -54,6 +56,7 @@ impl<'a> Schedule<'a> {
             watcher,
             kernel,
             ledger,
+            readers: Readers::new(request.config.analysis.io_jobs),
             waiting: Mutex::new(cameras.into()),
             active: Mutex::default(),
             summary: Mutex::new(summary),

@@ -67,6 +67,9 @@ pub(super) struct AnalyzeArgs {
     /// Worker threads (otherwise: one per processor)
     #[arg(short, long, value_name = "N", env = "PANTAU_JOBS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
+    /// Recordings read at a time from each disk (otherwise: one if it turns, else as many as ask)
+    #[arg(long, value_name = "N", env = "PANTAU_IO_JOBS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
+    io_jobs: Option<u16>,
     /// How much is decoded: everything; key frames and what seems to move; key frames only
     #[arg(long, value_name = "full|adaptive|keyframes", env = "PANTAU_EFFORT", hide_env_values = true, value_parser = clap::builder::PossibleValuesParser::new(Effort::NAMES))]
     effort: Option<String>,
@@ -138,7 +141,9 @@ impl AnalyzeArgs {
         analysis.effort = self.effort.as_deref().and_then(Effort::parse).unwrap_or(analysis.effort);
         analysis.miss_budget = self.miss_budget.map_or(analysis.miss_budget, |percent| percent / 100.0);
         analysis.loop_filter = self.loop_filter.map(|switch| switch == Switch::On).or(analysis.loop_filter);
-        analysis.jobs = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into())).or(analysis.jobs);
+        let number = |jobs: u16| NonZeroUsize::new(jobs.into());
+        analysis.jobs = self.jobs.and_then(number).or(analysis.jobs);
+        analysis.io_jobs = self.io_jobs.and_then(number).or(analysis.io_jobs);
         Ok(config)
     }
 }

@@ -113,6 +113,12 @@ const ANALYSIS: &[Key] = &[
         "with effort adaptive: share of movement that may be lost, as quiet parts drawn by lot tell, before more is decoded",
     ),
     key("jobs", Kind::Whole(1, JOBS_MAX), "one per processor", "worker threads"),
+    key(
+        "io_jobs",
+        Kind::Whole(1, JOBS_MAX),
+        "one on a disk that turns, else as many as ask",
+        "recordings of an archive that are read at a time from each disk",
+    ),
 ];
 
 const TIME: &[Key] =

@@ -145,12 +145,14 @@ pub struct AnalysisDefaults {
     pub miss_budget: f32,
     /// Worker threads; one per processor if not given.
     pub jobs: Option<NonZeroUsize>,
+    /// Recordings read at a time from each disk; if not given, one from a disk that turns, and any number from others.
+    pub io_jobs: Option<NonZeroUsize>,
 }
 
 impl Default for AnalysisDefaults {
     fn default() -> Self {
         let Analysis { interval, samples_per_s, effort, loop_filter, miss_budget, .. } = Analysis::default();
-        Self { interval, samples_per_s, effort, loop_filter, miss_budget, jobs: None }
+        Self { interval, samples_per_s, effort, loop_filter, miss_budget, jobs: None, io_jobs: None }
     }
 }
 

@@ -58,6 +58,7 @@ fn analysis(written: &written::Analysis) -> AnalysisDefaults {
         loop_filter: written.loop_filter.or(default.loop_filter),
         miss_budget: written.miss_budget.unwrap_or(default.miss_budget),
         jobs: written.jobs.and_then(NonZeroUsize::new),
+        io_jobs: written.io_jobs.and_then(NonZeroUsize::new),
     }
 }
 

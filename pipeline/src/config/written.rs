@@ -41,6 +41,7 @@ pub(super) struct Analysis {
     pub(super) loop_filter: Option<bool>,
     pub(super) miss_budget: Option<f32>,
     pub(super) jobs: Option<usize>,
+    pub(super) io_jobs: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
