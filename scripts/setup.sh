@@ -58,7 +58,9 @@ missing_packages() {
   have_venv || echo python3-venv
   [[ -n $with_tests ]] || return 0
   have_rtsp_server || echo python3-gi gir1.2-gst-rtsp-server-1.0
-  have_rtsp_plugins || echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  [[ -x /usr/sbin/mosquitto ]] || command -v mosquitto >/dev/null || echo mosquitto
+  command -v mosquitto_sub >/dev/null || echo mosquitto-clients
+  have_rtsp_plugins || echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good mosquitto mosquitto-clients
 }
 
 tell_and_stop() {
@@ -73,11 +75,11 @@ Please install it and run this again:
 END
   [[ -z $with_tests ]] || cat >&2 <<END
 and for tests:
-  Debian, Ubuntu  apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-  Fedora          dnf install python3-gobject gstreamer1-rtsp-server gstreamer1-plugins-base gstreamer1-plugins-good
-  Arch            pacman -S python-gobject gst-rtsp-server gst-plugins-base gst-plugins-good
-  Alpine          apk add py3-gobject3 gst-rtsp-server gst-plugins-base gst-plugins-good
-  macOS           brew install pygobject3 gstreamer
+  Debian, Ubuntu  apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good mosquitto mosquitto-clients
+  Fedora          dnf install python3-gobject gstreamer1-rtsp-server gstreamer1-plugins-base gstreamer1-plugins-good mosquitto
+  Arch            pacman -S python-gobject gst-rtsp-server gst-plugins-base gst-plugins-good mosquitto
+  Alpine          apk add py3-gobject3 gst-rtsp-server gst-plugins-base gst-plugins-good mosquitto mosquitto-clients
+  macOS           brew install pygobject3 gstreamer mosquitto
 END
   exit 1
 }

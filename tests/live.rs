@@ -26,6 +26,9 @@ mod link;
 #[path = "live/worker.rs"]
 mod worker;
 
+/// An MQTT broker.
+#[path = "live/broker.rs"]
+mod broker;
 /// No room on the disk.
 #[path = "live/disk.rs"]
 mod disk;
@@ -47,6 +50,9 @@ mod reload;
 /// Passwords stay where they are.
 #[path = "live/secrets.rs"]
 mod secrets;
+/// Cameras that speak something else than RTSP over TCP.
+#[path = "live/sources.rs"]
+mod sources;
 /// Long runs, for people.
 #[path = "live/soak.rs"]
 mod soak;
