@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// How long each life lasts after its first pictures; none waits for pictures.
 const LIVES_MS: [Option<u64>; 7] = [Some(8000), Some(2300), None, Some(5100), Some(700), Some(6400), None];
+/// So many lives, if not told otherwise: `KILLS=30` goes through them again and again.
+const KILLS: usize = LIVES_MS.len();
 /// What a kill may cost, seconds.
 const LOST_S_MAX: f64 = 10.0;
 
@@ -23,7 +25,9 @@ fn a_killed_worker_loses_seconds_and_goes_on_where_it_was() {
     let site = Site::new(dir.path());
     site.configure(&[camera("lobby", &link)]);
     let (mut began, mut kills) = (None, Vec::new());
-    for life in LIVES_MS {
+    let many = std::env::var("KILLS").map_or(KILLS, |text| text.parse().unwrap());
+    let lives: Vec<Option<u64>> = LIVES_MS.into_iter().cycle().take(many).collect();
+    for &life in &lives {
         let worker = site.watch(&[]);
         began.get_or_insert(worker.began);
         if let Some(length) = life {
@@ -41,7 +45,7 @@ fn a_killed_worker_loses_seconds_and_goes_on_where_it_was() {
 
     let account = Account::of(&Rows::of(site.lake()), "lobby", began, stopped);
     account.must_be_whole("lobby", 1.0 + kills.len() as f64);
-    for (&killed, life) in kills.iter().zip(LIVES_MS) {
+    for (&killed, life) in kills.iter().zip(lives) {
         let around = account.gaps.iter().find(|gap| gap.span.start <= killed && killed < gap.span.end);
         let around = around.unwrap_or_else(|| panic!("no gap around {killed}: {:#?}", account.gaps));
         let lost_s = killed.seconds_since(around.span.start);
