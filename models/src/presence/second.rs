@@ -22,6 +22,9 @@ const FLASHES_AGAIN: [f64; 2] = [1.0, 1.0];
 const FLASHES: [f64; 2] = [-0.5, -0.5];
 /// Somebody came or went, but for most of the second nobody was there.
 const PASSES: [f64; 2] = [-1.0, -1.0];
+/// Movement is seen for 0.4 to 0.6 s after somebody has gone (six exits of a labelled clip): if it ends within a second
+/// they were there for less than half of it. Gone is who leaves less than so much of the foreground that they were.
+const LEAVES_BEHIND: f32 = 0.5;
 const FAINT_AGAIN_LIVE: [f64; 2] = [1.0, 1.5];
 const FAINT_AGAIN: [f64; 2] = [-1.0, 0.7];
 const FAINT: [f64; 2] = [-2.0, 0.0];
@@ -101,6 +104,12 @@ pub struct SecondEvidence {
     pub silent: bool,
     /// Whether the camera moved.
     pub shaken: bool,
+    /// Whether the last sample shows movement.
+    pub moves_at_end: bool,
+    /// Share of the zone that was in front of the background and had moved lately, 0..1: the most of all samples.
+    pub live_most: f32,
+    /// ... and of the last one.
+    pub live_at_end: f32,
     /// What sightings add to the weight, nats; 0 without any.
     pub sighted: f32,
 }
@@ -121,6 +130,9 @@ impl SecondEvidence {
         self.supported |= zone.cluster > 0 && zone.supported;
         self.at_border |= zone.at_border;
         self.live |= zone.live > 0.0;
+        self.moves_at_end = zone.cluster > 0;
+        self.live_most = self.live_most.max(zone.live);
+        self.live_at_end = zone.live;
         self.silent |= zone.silent > 0.0;
     }
 
@@ -167,7 +179,15 @@ impl SecondEvidence {
         }
     }
 
+    /// True if somebody walked and is gone at the end.
+    fn ends_empty(&self, share: f64) -> bool {
+        share >= WALKER_SHARE && !self.moves_at_end && self.live_at_end < LEAVES_BEHIND * self.live_most
+    }
+
     fn weigh_movement(&self, share: f64) -> [f64; 2] {
+        if self.ends_empty(share) {
+            return PASSES;
+        }
         if self.busy * 2 < self.samples {
             return match self.recurs {
                 _ if share >= WALKER_SHARE => PASSES,
