@@ -23,7 +23,8 @@ const FLASHES: [f64; 2] = [-0.5, -0.5];
 /// Somebody came or went, but for most of the second nobody was there.
 const PASSES: [f64; 2] = [-1.0, -1.0];
 /// Movement is seen for 0.4 to 0.6 s after somebody has gone (six exits of a labelled clip): if it ends within a second
-/// they were there for less than half of it. Gone is who leaves less than so much of the foreground that they were.
+/// they were there for less than half of it. Gone is who leaves less than so much of the foreground that they were, at the
+/// border of the view: inside it, a clerk who sat back was taken to have left for good.
 const LEAVES_BEHIND: f32 = 0.5;
 const FAINT_AGAIN_LIVE: [f64; 2] = [1.0, 1.5];
 const FAINT_AGAIN: [f64; 2] = [-1.0, 0.7];
@@ -179,9 +180,10 @@ impl SecondEvidence {
         }
     }
 
-    /// True if somebody walked and is gone at the end.
+    /// True if somebody walked out of the view and is gone at the end.
     fn ends_empty(&self, share: f64) -> bool {
-        share >= WALKER_SHARE && !self.moves_at_end && self.live_at_end < LEAVES_BEHIND * self.live_most
+        let leaves = self.at_border && share >= WALKER_SHARE;
+        leaves && !self.moves_at_end && self.live_at_end < LEAVES_BEHIND * self.live_most
     }
 
     fn weigh_movement(&self, share: f64) -> [f64; 2] {
