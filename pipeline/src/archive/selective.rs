@@ -173,10 +173,7 @@ impl<'a> Selection<'a> {
     /// Decodes all of it but what shows the empty view, because somebody is expected to be there all along. What is
     /// handed out stays the same.
     pub(super) fn decode_beforehand(&mut self, eye: &mut Eye<'_>, empty: &EmptyView) -> Result<(), DecodeError> {
-        for group in 0..self.groups.len() {
-            self.follow(eye, group, empty)?;
-        }
-        Ok(())
+        (0..self.groups.len()).try_for_each(|group| self.follow(eye, group, empty).map(drop))
     }
 
     /// Looks at what the plan asks for, or at key frames only; false if the segment must be decoded as a whole.
