@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     fn moving(cells: u16) -> SecondEvidence {
-        SecondEvidence { samples: 5, busy: 5, cluster: cells, supported: true, live: true, ..SecondEvidence::default() }
+        SecondEvidence { cluster: cells, supported: true, moves_at_end: true, ..still() }
     }
 
     fn again(evidence: SecondEvidence) -> SecondEvidence {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn still() -> SecondEvidence {
-        SecondEvidence { samples: 5, busy: 5, live: true, ..SecondEvidence::default() }
+        SecondEvidence { samples: 5, busy: 5, live_most: 0.1, live_at_end: 0.1, ..SecondEvidence::default() }
     }
 
     fn empty() -> SecondEvidence {
@@ -311,13 +311,7 @@ mod tests {
     /// Who is gone within a second was there for less than half of it; who stops in front of the background stays.
     #[test]
     fn movement_that_outlasts_somebody_by_half_a_second_is_nobodys() {
-        let walks = SecondEvidence {
-            at_border: true,
-            live_most: 0.1,
-            live_at_end: 0.1,
-            moves_at_end: true,
-            ..again(moving(30))
-        };
+        let walks = SecondEvidence { at_border: true, ..again(moving(30)) };
         let ending = |live_at_end| SecondEvidence { live_at_end, moves_at_end: false, ..walks };
         let at_exit = |last: SecondEvidence, then: SecondEvidence| {
             let p = run((0..60).map(|second| match second {

@@ -99,15 +99,14 @@ pub struct SecondEvidence {
     pub supported: bool,
     /// Whether one touched the border of the view.
     pub at_border: bool,
-    /// Whether something in front of the background moved within the last minute.
-    pub live: bool,
     /// Whether something in front of the background has been still for longer.
     pub silent: bool,
     /// Whether the camera moved.
     pub shaken: bool,
     /// Whether the last sample shows movement.
     pub moves_at_end: bool,
-    /// Share of the zone that was in front of the background and had moved lately, 0..1: the most of all samples.
+    /// Share of the zone that is in front of the background and moved within the last minute, 0..1: the most of all
+    /// samples.
     pub live_most: f32,
     /// ... and of the last one.
     pub live_at_end: f32,
@@ -130,11 +129,15 @@ impl SecondEvidence {
         self.recurs |= zone.recurs;
         self.supported |= zone.cluster > 0 && zone.supported;
         self.at_border |= zone.at_border;
-        self.live |= zone.live > 0.0;
         self.moves_at_end = zone.cluster > 0;
         self.live_most = self.live_most.max(zone.live);
         self.live_at_end = zone.live;
         self.silent |= zone.silent > 0.0;
+    }
+
+    /// True if something in front of the background moved within the last minute.
+    fn is_live(&self) -> bool {
+        self.live_most > 0.0
     }
 
     /// True if somebody moved.
@@ -164,7 +167,11 @@ impl SecondEvidence {
         Change {
             comes: comes.max(SWITCH_ELSEWHERE),
             hides: HIDES * (1.0 - share * share).max(HIDES_WALKING),
-            shows: if self.cluster > 0 || self.live { SHOWS.max(SHOWS_WALKING * share * share) } else { SHOWS_STILL },
+            shows: if self.cluster > 0 || self.is_live() {
+                SHOWS.max(SHOWS_WALKING * share * share)
+            } else {
+                SHOWS_STILL
+            },
         }
     }
 
@@ -214,10 +221,10 @@ impl SecondEvidence {
         let hidden = -STILL_POWER / (STILL_S + quiet_s);
         // While the camera shakes, edges that were moved back tremble, and always in the same places.
         match (self.faint > 0 && !self.shaken, self.recurs) {
-            (true, true) if self.live => FAINT_AGAIN_LIVE,
+            (true, true) if self.is_live() => FAINT_AGAIN_LIVE,
             (true, true) if !self.silent => FAINT_AGAIN,
-            _ if self.live && self.samples >= SAMPLES_MIN && self.is_partly_busy() => STANDS_OUT_PARTLY,
-            _ if self.live => STANDS_OUT,
+            _ if self.is_live() && self.samples >= SAMPLES_MIN && self.is_partly_busy() => STANDS_OUT_PARTLY,
+            _ if self.is_live() => STANDS_OUT,
             _ if self.silent => STANDS_OUT_LONG,
             (true, _) => [FAINT[0], FAINT[1] + hidden],
             (false, _) => [NOTHING, hidden],

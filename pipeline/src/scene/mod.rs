@@ -122,16 +122,16 @@ struct View {
 pub struct SceneState(Option<View>);
 
 impl Scene {
-    /// Cells in which a burnt-in clock counts its seconds, or that are beside them.
-    pub fn clock_cells(&self) -> impl Iterator<Item = usize> {
-        let burnt = self.view.iter().map(|view| &view.burnt);
-        burnt.flat_map(|burnt| (0..MICRO_CELLS).filter(|&cell| burnt.is_masked(cell)))
-    }
-
     /// A scene that has seen nothing.
     pub fn new(analysis: Analysis) -> Self {
         let zones = ZoneCells::all(&analysis);
         Self { view: None, zones, analysis, working: Working::default() }
+    }
+
+    /// Cells in which a burnt-in clock counts its seconds, or that are beside them.
+    pub fn clock_cells(&self) -> impl Iterator<Item = usize> {
+        let burnt = self.view.iter().map(|view| &view.burnt);
+        burnt.flat_map(|burnt| (0..MICRO_CELLS).filter(|&cell| burnt.is_masked(cell)))
     }
 
     /// Its state, to be taken up by [`Scene::restore`].
