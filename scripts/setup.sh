@@ -60,7 +60,7 @@ missing_packages() {
   have_rtsp_server || echo python3-gi gir1.2-gst-rtsp-server-1.0
   [[ -x /usr/sbin/mosquitto ]] || command -v mosquitto >/dev/null || echo mosquitto
   command -v mosquitto_sub >/dev/null || echo mosquitto-clients
-  have_rtsp_plugins || echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good mosquitto mosquitto-clients
+  have_rtsp_plugins || echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 }
 
 tell_and_stop() {

@@ -56,3 +56,8 @@ mod sources;
 /// Long runs, for people.
 #[path = "live/soak.rs"]
 mod soak;
+
+/// A number for people who run a test longer than usual.
+fn from_environment(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}: {text}")))
+}

@@ -1,7 +1,7 @@
 use crate::camera::{Camera, usual_clip};
 use crate::link::Link;
-use crate::worker::{Site, camera};
-use std::net::{TcpListener, TcpStream};
+use crate::worker::{Site, camera, free_port};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,15 +21,9 @@ fn a_broker_is_told_how_rooms_are_and_that_the_worker_is_gone() {
     let worker = site.watch(&[]);
     worker.wait_for_pictures("lobby", Duration::from_secs(20));
     assert_eq!(broker.retained("pantau/test/state").as_deref(), Some("online"));
-    let within = Instant::now();
-    let state = loop {
-        // A row is final a minute and more after its time.
-        match broker.retained("pantau/test/lobby/state") {
-            Some(state) if state.contains("presence") && !state.contains("null") => break state,
-            told if within.elapsed() > Duration::from_secs(120) => panic!("{told:?}\n{}", site.log()),
-            _ => {}
-        }
-    };
+    // A row is final a minute and more after its time.
+    let is_known = |state: &str| state.contains("presence") && !state.contains("null");
+    let state = broker.wait_for("pantau/test/lobby/state", Duration::from_secs(120), is_known);
     let state: serde_json::Value = serde_json::from_str(&state).unwrap();
     assert_eq!((state["room"].as_str(), state["cameras_up"].as_u64()), (Some("lobby"), Some(1)), "{state}");
     assert!(["ON", "OFF"].contains(&state["occupied"].as_str().unwrap()), "{state}");
@@ -37,11 +31,12 @@ fn a_broker_is_told_how_rooms_are_and_that_the_worker_is_gone() {
     assert!(discovery.contains("pantau/test/lobby/state"), "{discovery}");
 
     worker.kill();
-    broker.wait_for("pantau/test/state", "offline");
+    let wait_until = |word: &str| broker.wait_for("pantau/test/state", Duration::from_secs(60), |state| state == word);
+    wait_until("offline");
     let worker = site.watch(&[]);
-    broker.wait_for("pantau/test/state", "online");
+    wait_until("online");
     worker.stop();
-    broker.wait_for("pantau/test/state", "offline");
+    wait_until("offline");
 }
 
 /// Mosquitto; it is gone with the test.
@@ -52,7 +47,7 @@ struct Broker {
 
 impl Broker {
     fn start(folder: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let configuration = folder.join("mosquitto.conf");
         std::fs::write(&configuration, format!("listener {port} 127.0.0.1\nallow_anonymous true\n")).unwrap();
         // Debian has it where only root looks.
@@ -78,10 +73,15 @@ impl Broker {
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
-    fn wait_for(&self, topic: &str, payload: &str) {
+    /// What it keeps under a topic once it is as asked for.
+    fn wait_for(&self, topic: &str, most: Duration, is_so: impl Fn(&str) -> bool) -> String {
         let began = Instant::now();
-        while self.retained(topic).as_deref() != Some(payload) {
-            assert!(began.elapsed() < Duration::from_secs(60), "{topic} is not {payload}");
+        loop {
+            let told = self.retained(topic);
+            if let Some(told) = told.as_ref().filter(|told| is_so(told)) {
+                return told.clone();
+            }
+            assert!(began.elapsed() < most, "{topic}: {told:?}");
             std::thread::sleep(Duration::from_millis(200));
         }
     }

@@ -1,5 +1,6 @@
 use crate::account::Account;
 use crate::camera::{Camera, usual_clip};
+use crate::from_environment;
 use crate::link::Link;
 use crate::run::{Rows, files, manifest, remains};
 use crate::worker::{Site, camera};
@@ -10,8 +11,6 @@ use std::time::Duration;
 
 /// How long each life lasts after its first pictures; none waits for pictures.
 const LIVES_MS: [Option<u64>; 7] = [Some(8000), Some(2300), None, Some(5100), Some(700), Some(6400), None];
-/// So many lives, if not told otherwise: `KILLS=30` goes through them again and again.
-const KILLS: usize = LIVES_MS.len();
 /// What a kill may cost, seconds.
 const LOST_S_MAX: f64 = 10.0;
 
@@ -25,8 +24,9 @@ fn a_killed_worker_loses_seconds_and_goes_on_where_it_was() {
     let site = Site::new(dir.path());
     site.configure(&[camera("lobby", &link)]);
     let (mut began, mut kills) = (None, Vec::new());
-    let many = std::env::var("KILLS").map_or(KILLS, |text| text.parse().unwrap());
-    let lives: Vec<Option<u64>> = LIVES_MS.into_iter().cycle().take(many).collect();
+    // With `KILLS=30` it goes through them again and again.
+    let many = from_environment("KILLS", LIVES_MS.len() as u64);
+    let lives: Vec<Option<u64>> = LIVES_MS.into_iter().cycle().take(many as usize).collect();
     for &life in &lives {
         let worker = site.watch(&[]);
         began.get_or_insert(worker.began);

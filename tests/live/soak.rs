@@ -1,5 +1,6 @@
 use crate::account::Account;
 use crate::camera::{Camera, Clip, clip, usual_clip};
+use crate::from_environment;
 use crate::link::{Link, Mode};
 use crate::run::Rows;
 use crate::worker::{Site, Worker, camera};
@@ -33,10 +34,6 @@ struct Past {
     lasted: Duration,
     /// `None` if it was not back in time.
     back: Option<Duration>,
-}
-
-fn from_environment(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}: {text}")))
 }
 
 /// Many cameras and troubles for long; `scripts/soak.sh` tells how.

@@ -24,8 +24,7 @@ pub(crate) struct Site {
 impl Site {
     /// In a folder of the test's.
     pub(crate) fn new(folder: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { folder: folder.to_owned(), lake: folder.join("lake"), port }
+        Self { folder: folder.to_owned(), lake: folder.join("lake"), port: free_port() }
     }
 
     /// With its lake elsewhere.
@@ -77,6 +76,11 @@ impl Site {
         worker.began = now();
         worker
     }
+}
+
+/// A port of this machine at which nobody listens.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A camera's table for a configuration.
