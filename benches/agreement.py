@@ -7,27 +7,25 @@ it also starts and ends within one group of pictures (`--gop`, 2 s unless said) 
 """
 
 import argparse
-import os
 import pathlib
-import resource
+import shlex
 import statistics
-import subprocess
 import tempfile
 
 import duckdb
+from measure import measure
 
 PANTAU = pathlib.Path(__file__).parent.parent / "target/release/pantau"
 
 
 def analyse(pantau, clip, effort, lake):
     """CPU seconds of analysing a clip into a lake of its own."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [pantau, "-q", "analyze", clip, "--lake", lake, "--camera", "bench", "--start", "2026-01-01T00:00:00Z"]
-    done = subprocess.run([*command, "--effort", effort], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        raise SystemExit(f"{clip}: {done.stderr}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    command = [pantau, "-q", "analyze", clip, "--lake", lake, "--effort", effort]
+    command += ["--camera", "bench", "--start", "2026-01-01T00:00:00Z"]
+    cpu_s, _, _, code = measure(command)
+    if code:
+        raise SystemExit(f"exit code {code}; run it to see why: {shlex.join(command)}")
+    return cpu_s
 
 
 def rows(lake, table, columns, where="true"):
@@ -75,10 +73,16 @@ def main():
     print("clip | CPU of full | presence equal | events >= 1 s found, in place | shorter | activity, rank | extra events")
     for clip in options.clips:
         with tempfile.TemporaryDirectory() as folder:
-            lakes = [os.path.join(folder, effort) for effort in ("full", options.effort)]
-            cpu = [analyse(options.pantau, clip, os.path.basename(lake), lake) for lake in lakes]
-            full, other = ({row[0]: row[1:] for row in rows(lake, "observations", ("start", "presence", "activity", "active_s"), "zone = 'room'")} for lake in lakes)
-            events, found = (rows(lake, "events", ("start", "end"), "kind = 'motion' and zone = 'room'") for lake in lakes)
+            efforts = ("full", options.effort)
+            lakes = [f"{folder}/{number}" for number in range(2)]
+            cpu = [analyse(options.pantau, clip, effort, lake) for effort, lake in zip(efforts, lakes)]
+            columns = ("start", "presence", "activity")
+            full, other = (
+                {start: values for start, *values in rows(lake, "observations", columns, "zone = 'room'")}
+                for lake in lakes
+            )
+            movement = "kind = 'motion' and zone = 'room'"
+            events, found = (rows(lake, "events", ("start", "end"), movement) for lake in lakes)
         both = [start for start in full if start in other and None not in (full[start][0], other[start][0])]
         equal = sum((full[start][0] >= 0.5) == (other[start][0] >= 0.5) for start in both)
         counts = {"presence": [equal, len(full)], "long": [0, 0], "long in place": [0, 0], "short": [0, 0]}

@@ -8,10 +8,17 @@ import subprocess
 import sys
 import time
 
-begin = time.monotonic()
-process = subprocess.Popen(
-    sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-)
-_, status, usage = os.wait4(process.pid, 0)
-wall_s = time.monotonic() - begin
-print(f"{usage.ru_utime + usage.ru_stime:.2f} {wall_s:.2f} {usage.ru_maxrss} {os.waitstatus_to_exitcode(status)}")
+
+def measure(command):
+    """CPU seconds, wall seconds, peak KiB and exit code of a command that is told nothing and says nothing."""
+    begin = time.monotonic()
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.monotonic() - begin
+    return usage.ru_utime + usage.ru_stime, wall_s, usage.ru_maxrss, os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    print("{:.2f} {:.2f} {} {}".format(*measure(sys.argv[1:])))
