@@ -44,8 +44,7 @@ impl Difference {
         let brighter = ((sum(a) - sum(b)) / geometry.area() as f64).round() as i16;
         let mut sums = vec![0; MICRO_CELLS];
         kernel.distance(geometry, a.pixels(), b.pixels(), brighter, &mut sums);
-        let cells: Vec<f32> =
-            sums.iter().enumerate().map(|(cell, &sum)| sum as f32 / geometry.cell_area(cell) as f32).collect();
+        let cells = geometry.means(&sums);
         let mut ranked = cells.clone();
         let (lower, textured, _) = ranked.select_nth_unstable_by(TEXTURE_RANK, f32::total_cmp);
         let textured = *textured;

@@ -87,9 +87,10 @@ impl CellFit {
 /// difference. `is_far`: look for shifts of up to a dozen pixels, not of one.
 pub fn find_shift(geometry: &Geometry, grid: &Grid, background: &[u16], is_far: bool) -> Option<Shift> {
     let mut shift = if is_far { coarse_shift(geometry, grid, background) } else { Shift::default() };
-    let unmoved = cell_fits(geometry, grid, background, Shift::default());
+    let unmoved = cell_fits(geometry, grid, background, &Sampler::new(Shift::default()));
+    let mut sampler = Sampler::new(shift);
     let mut fits =
-        if shift == Shift::default() { unmoved.clone() } else { cell_fits(geometry, grid, background, shift) };
+        if shift == Shift::default() { unmoved.clone() } else { cell_fits(geometry, grid, background, &sampler) };
     let mut is_kept = vec![true; MICRO_CELLS];
     for _ in 0..ROUNDS {
         let step = total(&fits, &is_kept).solve()?;
@@ -99,7 +100,11 @@ pub fn find_shift(geometry: &Geometry, grid: &Grid, background: &[u16], is_far: 
             return None;
         }
         is_kept = best_cells(&fits, step);
-        fits = cell_fits(geometry, grid, background, shift);
+        let next = Sampler::new(shift);
+        if next != sampler {
+            fits = cell_fits(geometry, grid, background, &next);
+            sampler = next;
+        }
         if (Shift { dx: step[0], dy: step[1] }).length() < DONE_PX {
             break;
         }
@@ -168,10 +173,12 @@ impl Cubic {
 }
 
 /// Bilinear sampling at a fixed shift, in 1/16 of a pixel.
+#[derive(PartialEq, Eq)]
 struct Sampler {
     dx: isize,
     dy: isize,
-    weights: [u32; 4],
+    /// In 256ths; they make 256 together, so that sums over pixels fit in 16 bits.
+    weights: [u16; 4],
 }
 
 impl Sampler {
@@ -180,7 +187,7 @@ impl Sampler {
     fn new(shift: Shift) -> Self {
         let split = |value: f32| {
             let whole = value.floor();
-            (whole as isize, ((value - whole) * Self::ONE).round() as u32)
+            (whole as isize, ((value - whole) * Self::ONE).round() as u16)
         };
         let ((dx, right), (dy, down)) = (split(shift.dx), split(shift.dy));
         let (left, up) = (16 - right, 16 - down);
@@ -201,7 +208,7 @@ impl Sampler {
         let width = upper.len();
         let [a, b, c, d] = self.weights;
         let mix = |p: u8, q: u8, r: u8, s: u8| {
-            ((u32::from(p) * a + u32::from(q) * b + u32::from(r) * c + u32::from(s) * d + 128) >> 8) as u8
+            ((u16::from(p) * a + u16::from(q) * b + u16::from(r) * c + u16::from(s) * d + 128) >> 8) as u8
         };
         let begin = (-self.dx).clamp(0, width as isize) as usize;
         let end = (width as isize - 1 - self.dx).clamp(begin as isize, width as isize) as usize;
@@ -223,21 +230,19 @@ impl Sampler {
 }
 
 /// Least squares of every cell, of the picture moved back by `shift`.
-fn cell_fits(geometry: &Geometry, grid: &Grid, background: &[u16], shift: Shift) -> Vec<CellFit> {
+fn cell_fits(geometry: &Geometry, grid: &Grid, background: &[u16], sampler: &Sampler) -> Vec<CellFit> {
     let (width, height) = (geometry.width(), geometry.height());
     let mut fits = vec![CellFit::default(); MICRO_CELLS];
-    let sampler = Sampler::new(shift);
-    // Products of a row, summed over the rows of a band first: those are whole vectors, cells are not.
-    let mut columns = vec![[0i32; 6]; width];
-    let mut back = vec![0i32; width];
+    let mut back = vec![0i16; width];
     let (mut above, mut below) = (back.clone(), back.clone());
-    let read = |y: usize, row: &mut Vec<i32>| {
+    let read = |y: usize, row: &mut Vec<i16>| {
         let pixels = &background[y * width..(y + 1) * width];
-        row.iter_mut().zip(pixels).for_each(|(to, &from)| *to = i32::from(from >> 8));
+        row.iter_mut().zip(pixels).for_each(|(to, &from)| *to = (from >> 8) as i16);
     };
-    let mut moved = vec![0u8; width];
+    let mut moved = vec![0i16; width];
+    let mut columns = ColumnProducts::new(width);
     for band in 0..MICRO_Y {
-        columns.fill([0; 6]);
+        columns.sums.iter_mut().for_each(|sums| sums.fill(0));
         let mut rows = 0.0;
         for y in (geometry.rows()[band]..geometry.rows()[band + 1]).step_by(ROW_STEP) {
             if y == 0 || y + 1 >= height {
@@ -247,26 +252,12 @@ fn cell_fits(geometry: &Geometry, grid: &Grid, background: &[u16], shift: Shift)
             read(y - 1, &mut above);
             read(y + 1, &mut below);
             let [upper, lower] = sampler.rows(grid, height, y);
-            sampler.row(upper, lower, |x, value| moved[x] = value);
-            for x in 1..width - 1 {
-                let gx = back[x + 1] - back[x - 1];
-                let gy = below[x] - above[x];
-                let t = i32::from(moved[x]) - back[x];
-                let column = &mut columns[x];
-                column[0] += gx * gx;
-                column[1] += gx * gy;
-                column[2] += gy * gy;
-                column[3] += gx * t;
-                column[4] += gy * t;
-                column[5] += t * t;
-            }
+            sampler.row(upper, lower, |x, value| moved[x] = i16::from(value));
+            columns.add(&back, [&above, &below], &moved);
             rows += 1.0;
         }
         for (x, bounds) in geometry.columns().windows(2).enumerate() {
-            let mut sums = [0i32; 6];
-            for column in &columns[bounds[0]..bounds[1]] {
-                sums.iter_mut().zip(column).for_each(|(sum, value)| *sum += value);
-            }
+            let sums = columns.sums.each_ref().map(|column| column[bounds[0]..bounds[1]].iter().sum::<i32>());
             // Gradients above are over two pixels.
             let [xx, xy, yy, xt, yt, tt] = sums.map(|sum| sum as f32);
             fits[band * MICRO_X + x] = CellFit {
@@ -281,6 +272,45 @@ fn cell_fits(geometry: &Geometry, grid: &Grid, background: &[u16], shift: Shift)
         }
     }
     fits
+}
+
+/// Products of a row's gradients and differences, summed per column over the rows of a band: those are whole vectors,
+/// cells are not. Plain loops over slices of one length become them.
+struct ColumnProducts {
+    across: Vec<i16>,
+    down: Vec<i16>,
+    differs: Vec<i16>,
+    /// xx, xy, yy, xt, yt, tt: x across, y down, t between the sample and the background.
+    sums: [Vec<i32>; 6],
+}
+
+impl ColumnProducts {
+    fn new(width: usize) -> Self {
+        let row = vec![0; width];
+        Self { across: row.clone(), down: row.clone(), differs: row, sums: std::array::from_fn(|_| vec![0; width]) }
+    }
+
+    /// Adds a row of the background, given with those above and below it, and of the sample. The outermost columns have
+    /// no gradient and are left out.
+    fn add(&mut self, back: &[i16], [above, below]: [&[i16]; 2], moved: &[i16]) {
+        let inner = 1..back.len() - 1;
+        subtract(&mut self.across[inner.clone()], &back[2..], back);
+        subtract(&mut self.down[inner.clone()], &below[inner.clone()], &above[inner.clone()]);
+        subtract(&mut self.differs[inner.clone()], &moved[inner.clone()], &back[inner]);
+        let (x, y, t) = (&self.across, &self.down, &self.differs);
+        let factors = [(x, x), (x, y), (y, y), (x, t), (y, t), (t, t)];
+        for (sums, (a, b)) in self.sums.iter_mut().zip(factors) {
+            for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+                *sum += i32::from(a) * i32::from(b);
+            }
+        }
+    }
+}
+
+fn subtract(differences: &mut [i16], from: &[i16], subtracted: &[i16]) {
+    for ((difference, &from), &subtracted) in differences.iter_mut().zip(from).zip(subtracted) {
+        *difference = from - subtracted;
+    }
 }
 
 fn total(fits: &[CellFit], is_kept: &[bool]) -> CellFit {

@@ -1,6 +1,6 @@
 //! What differs from the background, and for how long it has been still.
 
-use super::cells::{components, is_rim, neighbours};
+use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::BlobFacts;
 use crate::diff::{CellSums, Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::time::UtcMicros;
@@ -74,9 +74,10 @@ impl Activity {
         }
     }
 
-    /// True if nothing moved for minutes in the cell and beside it, so that what it shows is its tremble.
-    pub(super) fn is_quiet(&self, cell: usize, at: UtcMicros) -> bool {
-        neighbours(cell).chain([cell]).all(|near| at.seconds_since(self.last_active[near]) > QUIET_S)
+    /// The cells in and beside which something moved in the last minutes: what the others show is their tremble.
+    pub(super) fn lively(&self, at: UtcMicros) -> Vec<bool> {
+        let is_active = |&last: &UtcMicros| at.seconds_since(last) <= QUIET_S;
+        with_neighbours(&self.last_active.iter().map(is_active).collect::<Vec<bool>>())
     }
 
     /// True if the cell has not moved for `quiet_s`.

@@ -7,7 +7,36 @@ pub(super) fn neighbours(cell: usize) -> impl Iterator<Item = usize> {
     let (x, y) = (cell % MICRO_X, cell / MICRO_X);
     let (x0, x1) = (x.saturating_sub(1), (x + 1).min(MICRO_X - 1));
     let (y0, y1) = (y.saturating_sub(1), (y + 1).min(MICRO_Y - 1));
-    (y0..=y1).flat_map(move |ny| (x0..=x1).map(move |nx| ny * MICRO_X + nx)).filter(move |&other| other != cell)
+    let (mut around, mut count) = ([0; 8], 0);
+    for ny in y0..=y1 {
+        for other in ny * MICRO_X + x0..=ny * MICRO_X + x1 {
+            if other != cell {
+                around[count] = other;
+                count += 1;
+            }
+        }
+    }
+    around.into_iter().take(count)
+}
+
+/// The cells of a set, and those beside them.
+pub(super) fn with_neighbours(is_in: &[bool]) -> Vec<bool> {
+    let mut across = is_in.to_vec();
+    for (grown, row) in across.chunks_exact_mut(MICRO_X).zip(is_in.chunks_exact(MICRO_X)) {
+        take_in(&mut grown[1..], row);
+        take_in(grown, &row[1..]);
+    }
+    let mut grown = across.clone();
+    take_in(&mut grown[MICRO_X..], &across);
+    take_in(&mut grown, &across[MICRO_X..]);
+    grown
+}
+
+/// The one set and the other, as far as both reach.
+fn take_in(set: &mut [bool], other: &[bool]) {
+    for (is_in, is_other) in set.iter_mut().zip(other) {
+        *is_in |= is_other;
+    }
 }
 
 /// True for the outermost ring of cells.
@@ -64,5 +93,17 @@ mod tests {
         assert_eq!(components(|cell| diagonal.contains(&cell)).len(), 1);
         let ends = [MICRO_X - 1, MICRO_X];
         assert_eq!(components(|cell| ends.contains(&cell)).len(), 2);
+    }
+
+    #[test]
+    fn a_set_grows_by_the_neighbours_of_its_cells() {
+        for cell in [0, MICRO_X - 1, 5 * MICRO_X + 7, MICRO_CELLS - MICRO_X, MICRO_CELLS - 1] {
+            let mut is_in = [false; MICRO_CELLS];
+            is_in[cell] = true;
+            let grown: Vec<usize> = (0..MICRO_CELLS).filter(|&other| with_neighbours(&is_in)[other]).collect();
+            let mut expected: Vec<usize> = neighbours(cell).chain([cell]).collect();
+            expected.sort_unstable();
+            assert_eq!(grown, expected);
+        }
     }
 }

@@ -4,7 +4,6 @@
 //! hundredth of their width (Gaussian, standard deviation) 0.2 to 0.3. A picture too blurred for any contrast is not told
 //! from a plain wall.
 
-use super::cells::for_each_pixel;
 use crate::diff::{Geometry, Grid, MICRO_CELLS};
 
 /// A blurred edge is wider than one pixel and about so wide, pixels of the grid.
@@ -20,8 +19,7 @@ const SHARP_SHARE: f32 = 0.3;
 
 /// True if the picture's edges are spread over many pixels.
 pub(super) fn is_blurred(geometry: &Geometry, grid: &Grid) -> bool {
-    let mut shares: Vec<f32> =
-        (0..MICRO_CELLS as u16).filter_map(|cell| largest_step_share(geometry, grid, cell)).collect();
+    let mut shares = largest_step_shares(geometry, grid);
     if shares.len() < CELLS_MIN {
         return false;
     }
@@ -29,18 +27,33 @@ pub(super) fn is_blurred(geometry: &Geometry, grid: &Grid) -> bool {
     *shares.select_nth_unstable_by(decides, f32::total_cmp).1 < SHARP_SHARE
 }
 
-/// Which share of a cell's contrast the largest step between two pixels makes; `None` without contrast.
-fn largest_step_share(geometry: &Geometry, grid: &Grid, cell: u16) -> Option<f32> {
-    let (width, pixels) = (geometry.width(), grid.pixels());
-    let (mut step, mut contrast) = (0, 0);
-    for_each_pixel(geometry, &[cell], |x, y| {
-        if x + EDGE_PX < width {
-            let index = y * width + x;
-            step = step.max(pixels[index].abs_diff(pixels[index + 1]));
-            contrast = contrast.max(pixels[index].abs_diff(pixels[index + EDGE_PX]));
+/// Which share of a cell's contrast the largest step between two pixels makes; nothing of cells without contrast.
+fn largest_step_shares(geometry: &Geometry, grid: &Grid) -> Vec<f32> {
+    let width = geometry.width();
+    // The last columns have no pixel at the distance of an edge.
+    let reach = width - EDGE_PX;
+    let (mut steps, mut contrasts) = (vec![0u8; width], vec![0u8; width]);
+    let mut shares = Vec::with_capacity(MICRO_CELLS);
+    for rows in geometry.rows().windows(2) {
+        steps.fill(0);
+        contrasts.fill(0);
+        for row in grid.pixels()[rows[0] * width..rows[1] * width].chunks_exact(width) {
+            keep_largest(&mut steps[..reach], row, &row[1..]);
+            keep_largest(&mut contrasts[..reach], row, &row[EDGE_PX..]);
         }
-    });
-    (contrast >= CONTRAST_GREY).then(|| f32::from(step) / f32::from(contrast))
+        shares.extend(geometry.columns().windows(2).filter_map(|columns| {
+            let largest = |values: &[u8]| values[columns[0]..columns[1]].iter().copied().max().unwrap_or_default();
+            let (step, contrast) = (largest(&steps), largest(&contrasts));
+            (contrast >= CONTRAST_GREY).then(|| f32::from(step) / f32::from(contrast))
+        }));
+    }
+    shares
+}
+
+fn keep_largest(largest: &mut [u8], from: &[u8], to: &[u8]) {
+    for ((largest, &from), &to) in largest.iter_mut().zip(from).zip(to) {
+        *largest = (*largest).max(from.abs_diff(to));
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! min(|y(t) - y(t-L)|, |y(t) - y(t+L)|) leaves no tail after a departure and none before an entry; pumping at key
 //! frames, single steps of light and changing digits cancel. It costs L of delay.
 
-use super::cells::{components, is_rim, neighbours};
+use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::median;
@@ -65,17 +65,17 @@ pub(super) fn hits(
         return hits;
     }
     let near_foreground = near_foreground(here);
+    let learns: Vec<bool> = (0..MICRO_CELLS).map(|cell| may_learn(cell, !near_foreground[cell])).collect();
     for (lag, &lag_s) in LAGS_S.iter().enumerate() {
         let Some(differences) = differences(history, index, lag) else { continue };
-        let ratios = noise.ratios(lag, &differences);
-        for cell in 0..MICRO_CELLS {
-            let counts = match lag {
-                0 => true,
-                1 => near_foreground[cell],
-                _ => blob_cells(here, cell) >= LONG_LAG_BLOB_CELLS,
-            };
-            let ratio = ratios[cell];
-            if counts && ratio >= 1.0 {
+        let counts = |cell: usize| match lag {
+            0 => true,
+            1 => near_foreground[cell],
+            _ => blob_cells(here, cell) >= LONG_LAG_BLOB_CELLS,
+        };
+        let ratios = noise.ratios(lag, &differences, counts).unwrap_or_default();
+        for (cell, &ratio) in ratios.iter().enumerate().filter(|(_, ratio)| **ratio >= 1.0) {
+            if counts(cell) {
                 hits.any[cell] = hits.any[cell].max(ratio);
                 if lag == 0 {
                     hits.now[cell] = ratio;
@@ -88,13 +88,15 @@ pub(super) fn hits(
         }
         if lag == 1 {
             let energy = noise.smooth(&differences, dt_s);
-            let ratios = noise.ratios(ENERGY, &energy);
-            for cell in (0..MICRO_CELLS).filter(|&cell| near_foreground[cell] && ratios[cell] >= 1.0) {
-                hits.any[cell] = hits.any[cell].max(ratios[cell]);
+            let ratios = noise.ratios(ENERGY, &energy, |cell| near_foreground[cell]).unwrap_or_default();
+            for (cell, &ratio) in ratios.iter().enumerate().filter(|(_, ratio)| **ratio >= 1.0) {
+                if near_foreground[cell] {
+                    hits.any[cell] = hits.any[cell].max(ratio);
+                }
             }
-            noise.learn(ENERGY, &energy, dt_s, |cell| may_learn(cell, !near_foreground[cell]));
+            noise.learn(ENERGY, &energy, dt_s, &learns);
         }
-        noise.learn(lag, &differences, dt_s, |cell| may_learn(cell, !near_foreground[cell]));
+        noise.learn(lag, &differences, dt_s, &learns);
     }
     hits
 }
@@ -108,17 +110,8 @@ fn blob_cells(moment: &Moment, cell: usize) -> u16 {
 
 /// Cells of a person-like blob, or next to one.
 pub(super) fn near_foreground(moment: &Moment) -> Vec<bool> {
-    let mut near = vec![false; MICRO_CELLS];
-    for cell in 0..MICRO_CELLS {
-        let blob = moment.blobs[cell];
-        if blob > 0 && !moment.blob_facts[usize::from(blob) - 1].is_object {
-            near[cell] = true;
-            for other in neighbours(cell) {
-                near[other] = true;
-            }
-        }
-    }
-    near
+    let is_person_like = |&blob: &u8| blob > 0 && !moment.blob_facts[usize::from(blob) - 1].is_object;
+    with_neighbours(&moment.blobs.iter().map(is_person_like).collect::<Vec<bool>>())
 }
 
 /// A connected group of moving cells.

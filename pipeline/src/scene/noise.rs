@@ -75,15 +75,19 @@ impl Tremble {
         }
     }
 
-    fn learn(&mut self, cell: usize, difference: f32, dt_s: f32) {
-        self.learned_s[cell] = (self.learned_s[cell] + dt_s).min(LEARNED_S);
-        let typical = &mut self.typical[cell];
+    fn learn(&mut self, differences: &[f32], dt_s: f32, is_quiet: &[bool]) {
         let step = TYPICAL_GREY_PER_S * dt_s;
-        *typical += (difference - *typical).clamp(-step, step);
-        let high = &mut self.high[cell];
         let rate = HIGH_GREY_PER_S * dt_s;
-        *high += if difference > *high { rate * HIGH_QUANTILE } else { -rate * (1.0 - HIGH_QUANTILE) };
-        *high = high.max(*typical).min(TREMBLE_GREY_MAX.max(*typical));
+        let cells = self.typical.iter_mut().zip(&mut self.high).zip(&mut self.learned_s);
+        for (((typical, high), learned_s), (&difference, &is_quiet)) in cells.zip(differences.iter().zip(is_quiet)) {
+            if !is_quiet {
+                continue;
+            }
+            *learned_s = (*learned_s + dt_s).min(LEARNED_S);
+            *typical += (difference - *typical).clamp(-step, step);
+            *high += if difference > *high { rate * HIGH_QUANTILE } else { -rate * (1.0 - HIGH_QUANTILE) };
+            *high = high.max(*typical).min(TREMBLE_GREY_MAX.max(*typical));
+        }
     }
 }
 
@@ -116,24 +120,32 @@ impl Noise {
     }
 
     /// Movement of every cell over its margin: 1 and more is movement. What most cells of like texture show at this
-    /// very moment (flicker, a key frame, rain on the lens) is the moment's and no cell's own.
-    pub(super) fn ratios(&self, lag: usize, differences: &[f32]) -> Vec<f32> {
+    /// very moment (flicker, a key frame, rain on the lens) is the moment's and no cell's own. `None` if no cell that
+    /// `counts` moves.
+    pub(super) fn ratios(
+        &self,
+        lag: usize,
+        differences: &[f32],
+        mut counts: impl FnMut(usize) -> bool,
+    ) -> Option<Vec<f32>> {
         let tremble = &self.lags[lag];
-        let mut values: [Vec<f32>; TEXTURE_CLASSES] = Default::default();
-        for (&class, &difference) in self.classes.iter().zip(differences) {
-            values[usize::from(class)].push(difference);
+        // What others show at this moment can only make it harder to move: most moments are over here.
+        let known = tremble.typical.iter().zip(&tremble.margin);
+        let mut cells = differences.iter().zip(known).enumerate();
+        if !cells.any(|(cell, (difference, (typical, margin)))| difference - typical >= *margin && counts(cell)) {
+            return None;
         }
-        let moment = values.map(|mut values| {
-            let most = quantile(&mut values, MOST);
-            let middle = quantile(&mut values, 0.5);
+        let moment = by_class(&self.classes, differences.iter().copied()).map(|mut values| {
+            let (middle, most) = middle_and_most(&mut values);
             (middle, (most - middle) * OVER_MOST)
         });
-        (0..MICRO_CELLS)
-            .map(|cell| {
-                let (middle, spread) = moment[usize::from(self.classes[cell])];
-                (differences[cell] - middle.max(tremble.typical[cell])) / tremble.margin[cell].max(spread)
-            })
-            .collect()
+        let known = tremble.typical.iter().zip(&tremble.margin);
+        let ratios =
+            self.classes.iter().zip(differences).zip(known).map(|((&class, &difference), (&typical, &margin))| {
+                let (middle, spread) = moment[usize::from(class)];
+                (difference - middle.max(typical)) / margin.max(spread)
+            });
+        Some(ratios.collect())
     }
 
     /// Smooths the movement at the second lag, and gives it.
@@ -145,13 +157,9 @@ impl Noise {
         self.energy.clone()
     }
 
-    /// Learns from the cells that `is_quiet` takes.
-    pub(super) fn learn(&mut self, lag: usize, differences: &[f32], dt_s: f32, is_quiet: impl Fn(usize) -> bool) {
-        for (cell, &difference) in differences.iter().enumerate() {
-            if is_quiet(cell) {
-                self.lags[lag].learn(cell, difference, dt_s.min(1.0));
-            }
-        }
+    /// Learns from the cells that are quiet.
+    pub(super) fn learn(&mut self, lag: usize, differences: &[f32], dt_s: f32, is_quiet: &[bool]) {
+        self.lags[lag].learn(differences, dt_s.min(1.0), is_quiet);
     }
 
     /// Takes the background's mean gradient per cell.
@@ -170,10 +178,8 @@ impl Noise {
             let floor = floor * light_share;
             let over_high = if lag == ENERGY { OVER_HIGH_ENERGY } else { OVER_HIGH };
             let Tremble { typical, high, learned_s, margin } = &mut self.lags[lag];
-            let spreads: [f32; TEXTURE_CLASSES] = std::array::from_fn(|class| {
-                let own = (0..MICRO_CELLS).filter(|&cell| usize::from(self.classes[cell]) == class);
-                super::light::median(own.map(|cell| high[cell] - typical[cell]).collect())
-            });
+            let spreads = by_class(&self.classes, high.iter().zip(&*typical).map(|(high, typical)| high - typical));
+            let spreads = spreads.map(super::light::median);
             for cell in 0..MICRO_CELLS {
                 let of_class = spreads[usize::from(self.classes[cell])] * over_high;
                 let own = (high[cell] - typical[cell]) * over_high;
@@ -189,11 +195,24 @@ impl Noise {
     }
 }
 
-/// The value below which `share` of the values lie; 0 for none.
-fn quantile(values: &mut [f32], share: f32) -> f32 {
-    if values.is_empty() {
-        return 0.0;
+/// The cells' values, class by class.
+fn by_class(classes: &[u8], values: impl Iterator<Item = f32>) -> [Vec<f32>; TEXTURE_CLASSES] {
+    let mut own: [Vec<f32>; TEXTURE_CLASSES] =
+        std::array::from_fn(|_| Vec::with_capacity(MICRO_CELLS.div_ceil(TEXTURE_CLASSES)));
+    for (&class, value) in classes.iter().zip(values) {
+        own[usize::from(class)].push(value);
     }
-    let index = ((values.len() - 1) as f32 * share) as usize;
-    *values.select_nth_unstable_by(index, f32::total_cmp).1
+    own
+}
+
+/// The values below which half of the values and [`MOST`] of them lie; 0 for none.
+fn middle_and_most(values: &mut [f32]) -> (f32, f32) {
+    if values.is_empty() {
+        return (0.0, 0.0);
+    }
+    let index = |share: f32| ((values.len() - 1) as f32 * share) as usize;
+    let (middle, most) = (index(0.5), index(MOST));
+    let (below, &mut most, _) = values.select_nth_unstable_by(most, f32::total_cmp);
+    let middle = if middle < below.len() { *below.select_nth_unstable_by(middle, f32::total_cmp).1 } else { most };
+    (middle, most)
 }

@@ -204,9 +204,7 @@ impl View {
     fn look(&mut self, kernel: &mut Kernel, at: UtcMicros, working: &mut Working) {
         let dt_s = at.seconds_since(self.last_at).clamp(0.0, NEIGHBOURS_S);
         self.last_at = at;
-        let areas = |cell: usize| self.geometry.cell_area(cell) as f32;
-        let means = (0..MICRO_CELLS).map(|cell| working.sums.luma[cell] as f32 / areas(cell)).collect();
-        let mut moment = Moment::new(at, means);
+        let mut moment = Moment::new(at, self.geometry.means(&working.sums.luma));
         self.watch_light(kernel, &mut moment, working);
         self.settle_pushed(kernel, working);
         let is_foreground = self.foreground(&working.sums, at, dt_s as f32);
@@ -258,22 +256,19 @@ impl View {
 
     /// Cells that differ from the background: many of their pixels clearly, or all of them by more than they tremble.
     fn foreground(&mut self, sums: &CellSums, at: UtcMicros, dt_s: f32) -> Vec<bool> {
-        let apart: Vec<f32> = sums
-            .apart
-            .iter()
-            .enumerate()
-            .map(|(cell, &sum)| sum as f32 / self.geometry.cell_area(cell) as f32)
-            .collect();
-        let ratios = self.noise.ratios(BACKGROUND, &apart);
+        let apart = self.geometry.means(&sums.apart);
+        let ratios = self.noise.ratios(BACKGROUND, &apart, |_| true);
+        let differs = |cell: usize| ratios.as_ref().is_some_and(|ratios| ratios[cell] >= 1.0);
         let is_foreground: Vec<bool> = (0..MICRO_CELLS)
-            .map(|cell| ratios[cell] >= 1.0 || is_clear_foreground(&self.geometry, sums, cell))
+            .map(|cell| differs(cell) || is_clear_foreground(&self.geometry, sums, cell))
             .enumerate()
             .map(|(cell, is_foreground)| is_foreground && !self.burnt.is_masked(cell))
             .collect();
-        let (activity, attention) = (&self.activity, &self.attention);
-        self.noise.learn(BACKGROUND, &apart, dt_s, |cell| {
-            attention.is_free(cell) || !is_foreground[cell] && activity.is_quiet(cell, at)
-        });
+        let lively = self.activity.lively(at);
+        let learns: Vec<bool> = (0..MICRO_CELLS)
+            .map(|cell| self.attention.is_free(cell) || !is_foreground[cell] && !lively[cell])
+            .collect();
+        self.noise.learn(BACKGROUND, &apart, dt_s, &learns);
         is_foreground
     }
 
@@ -284,8 +279,7 @@ impl View {
             let there = (0..self.history.len()).rev().map(|index| self.history.get(index)).find(|m| m.at == before.at);
             let brighter = there.map_or(0.0, |there| motion::drift(moment, there)).round() as i16;
             kernel.distance(&self.geometry, working.grid.pixels(), &before.pixels, brighter, &mut working.distances);
-            let areas = (0..MICRO_CELLS).map(|cell| self.geometry.cell_area(cell) as f32);
-            moment.steps[lag] = working.distances.iter().zip(areas).map(|(&sum, area)| sum as f32 / area).collect();
+            moment.steps[lag] = self.geometry.means(&working.distances);
             if lag == 0 && self.burnt.take(&moment.steps[0], moment.at.seconds_since(before.at), moment.at) {
                 self.history.forget_blobs(|cell| self.burnt.is_masked(cell));
             }
@@ -428,9 +422,10 @@ impl View {
     /// A cloud, or exposure that settles: the quiet cells' drift is mapped into the background.
     fn follow_drift(&mut self, blobs: &Blobs, working: &Working) {
         let quiet = || (0..MICRO_CELLS).filter(|&cell| blobs.labels[cell] == 0);
-        let mean = |sums: &[u32], cell: usize| sums[cell] as f32 / self.geometry.cell_area(cell) as f32;
-        let from: Vec<f32> = quiet().map(|cell| mean(&working.sums.background, cell)).collect();
-        let to: Vec<f32> = quiet().map(|cell| mean(&working.sums.luma, cell)).collect();
+        let [from, to] = [&working.sums.background, &working.sums.luma].map(|sums| {
+            let means = self.geometry.means(sums);
+            quiet().map(|cell| means[cell]).collect::<Vec<f32>>()
+        });
         if from.len() < MICRO_CELLS / 4 {
             return;
         }
@@ -473,8 +468,9 @@ impl View {
         }
         let Some(differences) = motion::differences(&self.history, index, 0) else { return };
         let at = self.history.get(index).at;
-        let mut ratios = self.noise.ratios(0, &differences);
-        self.burnt.silence(&mut ratios);
-        self.activity.mark_voted(&ratios, at);
+        if let Some(mut ratios) = self.noise.ratios(0, &differences, |_| true) {
+            self.burnt.silence(&mut ratios);
+            self.activity.mark_voted(&ratios, at);
+        }
     }
 }
