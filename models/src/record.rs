@@ -198,7 +198,7 @@ pub enum GapReason {
     NoLink,
     /// The camera answers but sends nothing.
     CameraSilent,
-    /// Packets came but could not be decoded.
+    /// Packets came but could not be decoded, or pictures are too small.
     Decode,
     /// Somebody paused the worker or the camera.
     Paused,

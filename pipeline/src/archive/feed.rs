@@ -5,7 +5,7 @@ use super::message;
 use super::plan::{CameraPlan, PlannedFile};
 use super::readers::Disk;
 use super::schedule::Schedule;
-use crate::diff::Geometry;
+use crate::decode::too_small;
 use crate::ingest::{FoundFile, IngestError, ReadReport, Segment, SegmentReader, StreamInfo, StreamParameters};
 use crate::ingest::{Recording as Opener, content_id, packet_sizes};
 use crate::lake::{Coverage, LakeError};
@@ -274,8 +274,8 @@ impl Feed {
     /// Whether the recording's time is still to be had.
     fn judge(&mut self, facts: &Facts, span: Span, schedule: &Schedule<'_>) -> Option<(RecordingStatus, String)> {
         let (width, height) = (facts.info.width as usize, facts.info.height as usize);
-        if width > 0 && Geometry::of(width, height).is_none() {
-            return Some((RecordingStatus::Failed, message::too_small(width, height)));
+        if let Some(refusal) = too_small(width, height).filter(|_| width > 0) {
+            return Some((RecordingStatus::Failed, refusal));
         }
         let (camera, settings) = (&self.camera.place.camera.clone(), &self.camera.settings_id.clone());
         let is_other = |(_, settings_id): &&(Span, String)| settings_id != settings;

@@ -43,11 +43,6 @@ pub(super) fn left_unfinished() -> String {
         .to_owned()
 }
 
-/// The picture can't be used.
-pub(super) fn too_small(width: usize, height: usize) -> String {
-    format!("the picture is {width} x {height}: at least 48 x 27 are needed; record the camera's main stream")
-}
-
 /// What went wrong in the middle of a recording; empty if nothing did.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Troubles {

@@ -7,9 +7,6 @@ use crate::estimate::{FRAME_HOLDS_US, FRAME_US, GAP_US_MIN, UNSEEN_US_MIN};
 use pantau_models::record::{GapReason, Quality};
 use pantau_models::time::{Interval, Span, UtcMicros};
 
-/// What the gap rows of damaged time say.
-const DAMAGED: &str = "damaged or missing frames";
-
 /// The first moment from `start` on that none of the spans, which are in order, covers. Pauses between recordings
 /// that are too short for a gap row are no time to be had.
 pub(super) fn first_free(start: UtcMicros, covered: &[Span]) -> UtcMicros {
@@ -28,7 +25,7 @@ pub(super) fn widened(span: Span, interval: Interval) -> Span {
 impl Tail {
     /// Frames, and the damaged time between them, as spans seen and unseen.
     pub(super) fn account(&mut self, facts: &Facts, frames_us: &[i64], report: &SegmentReport) {
-        let quality = quality(facts, report);
+        let (quality, detail) = (quality(facts, report), report.unseen_detail());
         let wall = |pts_us: i64| facts.start.plus_us(pts_us);
         let mut unseen = report.unseen.iter().map(|span| Span::new(wall(span.from_us), wall(span.until_us))).peekable();
         for at in frames_us.iter().map(|&pts_us| wall(pts_us)) {
@@ -41,8 +38,8 @@ impl Tail {
                 continue;
             }
             match self.track.last_frame {
-                Some(last) => self.between(last, at, damage, quality),
-                None => self.unseen(damage.map(|damage| Span::new(damage.start, at)), GapReason::Decode, DAMAGED),
+                Some(last) => self.between(last, at, damage, quality, detail),
+                None => self.unseen(damage.map(|damage| Span::new(damage.start, at)), GapReason::Decode, detail),
             }
             self.track.last_frame = Some(at);
             self.reach(at);
@@ -53,7 +50,7 @@ impl Tail {
             if let Some(last) = self.track.last_frame.take() {
                 self.hold(last, rest.start.max(last), quality);
             }
-            self.unseen(Some(rest), GapReason::Decode, DAMAGED);
+            self.unseen(Some(rest), GapReason::Decode, detail);
             self.track.seen_until = self.track.seen_until.max(Some(rest.end));
         }
     }
@@ -98,11 +95,11 @@ impl Tail {
         self.track.seen_until = Some(reached);
     }
 
-    fn between(&mut self, last: UtcMicros, at: UtcMicros, damage: Option<Span>, quality: Quality) {
+    fn between(&mut self, last: UtcMicros, at: UtcMicros, damage: Option<Span>, quality: Quality, detail: &str) {
         let Some(damage) = damage else { return self.hold(last, at, quality) };
         let from = damage.start.clamp(last, at);
         self.hold(last, from, quality);
-        self.unseen(Some(Span::new(from, at)), GapReason::Decode, DAMAGED);
+        self.unseen(Some(Span::new(from, at)), GapReason::Decode, detail);
     }
 
     /// A frame speaks for the time until the next one, unless that is too long.

@@ -2,7 +2,7 @@
 
 use super::error::DecodeError;
 use super::ffi;
-use super::luma::Luma;
+use super::luma::{Luma, too_small};
 use super::pixels::Layout;
 use super::report::{DecodeTrouble, SegmentReport, TroubleKind, median};
 use crate::ingest::{Segment, SegmentReader, StreamParameters, log};
@@ -215,6 +215,7 @@ impl Decoder {
         let wall = self.settings.recording_start.plus_us(pts_us);
         let luma = plane.map(|plane| Luma::new(plane, &self.settings.camera, pts_us, wall));
         let message = match luma {
+            Some(Ok(luma)) if let Some(refusal) = too_small(luma.width(), luma.height()) => refusal,
             Some(Ok(luma)) => {
                 // A frame shown before the error may come after it: then the unseen time is still to come.
                 if let Some(from_us) = self.state.unseen_from_us.take_if(|from_us| *from_us < pts_us) {

@@ -28,6 +28,19 @@ pub struct Plane<'a> {
     pub colour: Option<u8>,
 }
 
+/// The smallest picture that anything can be told from, width and height: one pixel for each cell of the view.
+pub const PICTURE_MIN: (usize, usize) = (48, 27);
+
+/// Why pictures of this size are of no use; `None` if they are.
+pub fn too_small(width: usize, height: usize) -> Option<String> {
+    let (least_width, least_height) = PICTURE_MIN;
+    (width < least_width || height < least_height).then(|| {
+        format!(
+            "the picture is {width} x {height}: at least {least_width} x {least_height} are needed; use the camera's main stream"
+        )
+    })
+}
+
 /// Why a plane can't be the brightness of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum LumaError {

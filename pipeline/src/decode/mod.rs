@@ -16,7 +16,7 @@ pub mod versions;
 
 pub use decoder::{DecodeSettings, Decoder, decode_next};
 pub use error::DecodeError;
-pub use luma::{Luma, LumaError, Plane};
+pub use luma::{Luma, LumaError, PICTURE_MIN, Plane, too_small};
 pub use report::{DecodeTrouble, SegmentReport, TroubleKind, UnseenSpan};
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub enum TroubleKind {
     Concealed,
     /// The frame refers to one that is missing.
     Reference,
-    /// The frame's memory isn't what it claims.
+    /// The frame's memory isn't what it claims, or it is too small.
     Picture,
 }
 
@@ -99,6 +99,12 @@ impl SegmentReport {
             last_pts_us: frames_us.last().copied(),
             ..Self::default()
         }
+    }
+
+    /// Why time is unseen.
+    pub fn unseen_detail(&self) -> &str {
+        let useless = self.troubles.iter().find(|trouble| trouble.kind == TroubleKind::Picture);
+        useless.map_or("damaged or missing frames", |trouble| &trouble.message)
     }
 
     /// Microseconds that damaged frames leave unseen.

@@ -1,6 +1,7 @@
 //! How a picture becomes a working grid, and the grid cells. Cells are a fixed share of the view, so that what is
 //! measured per cell does not depend on the resolution.
 
+use crate::decode::{PICTURE_MIN, too_small};
 use serde::{Deserialize, Serialize};
 
 /// Columns of cells: three to each column of the lake's 16 x 9 grid.
@@ -31,7 +32,8 @@ impl Geometry {
     /// Of a picture of so many pixels. `None` if it is too small to hold one pixel per cell: less than 48 x 27.
     /// Columns and rows of pixels that fill no whole box, at the right and the bottom, are left out.
     pub fn of(picture_width: usize, picture_height: usize) -> Option<Self> {
-        if picture_width < MICRO_X || picture_height < MICRO_Y {
+        const { assert!(PICTURE_MIN.0 == MICRO_X && PICTURE_MIN.1 == MICRO_Y) };
+        if too_small(picture_width, picture_height).is_some() {
             return None;
         }
         let fits = |factor: usize| picture_width / factor >= MICRO_X && picture_height / factor >= MICRO_Y;

@@ -312,7 +312,8 @@ impl Session {
         }
         let mut line = around.line();
         for span in &report.unseen {
-            line.damaged(Span::new(start.plus_us(span.from_us), start.plus_us(span.until_us.max(span.from_us))));
+            let span = Span::new(start.plus_us(span.from_us), start.plus_us(span.until_us.max(span.from_us)));
+            line.damaged(span, report.unseen_detail());
         }
         line.count(&Counts { decode_errors: report.error_count.min(packets as u64), ..Counts::default() });
     }

@@ -1,6 +1,7 @@
 //! Pixel formats, sizes and times.
 
 use super::*;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// FFmpeg's own grey picture of every frame, row after row.
@@ -145,16 +146,31 @@ fn raw_streams_are_timed_by_their_declared_rate() {
     }
 }
 
+/// A stream that changes its picture's size in the middle.
+fn of_sizes(footage: &Footage, sizes: [&str; 2]) -> PathBuf {
+    let parts = sizes.map(|size| {
+        let options = format!("-vf scale={size} -c:v libx264 -bf 0 -g 10 -pix_fmt yuv420p");
+        std::fs::read(footage.encode(&format!("{}.h264", size.replace(':', "x")), 1, &options)).unwrap()
+    });
+    footage.write("both.h264", &parts.concat())
+}
+
 #[test]
 fn the_picture_may_change_its_size() {
     let footage = Footage::new();
-    let part = |name: &str, size: &str| {
-        let options = format!("-vf scale={size} -c:v libx264 -bf 0 -g 10 -pix_fmt yuv420p");
-        std::fs::read(footage.encode(name, 1, &options)).unwrap()
-    };
-    let both = [part("small.h264", "160:120"), part("large.h264", "320:240")].concat();
-    let path = footage.write("both.h264", &both);
+    let path = of_sizes(&footage, ["160:120", "320:240"]);
     let whole = decode(&path, WHOLE);
     assert_eq!((whole.sizes.as_slice(), whole.frames.len()), ([(160, 120), (320, 240)].as_slice(), 50));
     assert_eq!(whole.frames, decode(&path, EACH_KEY).frames);
+}
+
+#[test]
+fn pictures_too_small_for_anything_are_unseen_time() {
+    let footage = Footage::new();
+    let whole = decode(&of_sizes(&footage, ["320:240", "46:26"]), WHOLE);
+    assert_eq!((whole.sizes.as_slice(), whole.frames.len()), ([(320, 240)].as_slice(), 25));
+    let report = &whole.reports[0];
+    assert_eq!(report.damaged_frames, 25);
+    assert_eq!((report.unseen.len(), report.unseen_us()), (1, 1_000_000));
+    assert!(report.unseen_detail().contains("46 x 26"), "{}", report.unseen_detail());
 }

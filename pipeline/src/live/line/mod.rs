@@ -293,12 +293,12 @@ impl Line {
         }
     }
 
-    /// Frames that could not be decoded whole, from when to when.
-    pub(super) fn damaged(&mut self, span: Span) {
+    /// Frames that could not be decoded whole or show too little, from when to when.
+    pub(super) fn damaged(&mut self, span: Span, detail: &str) {
         self.close_span();
         let from = self.seen_until.map_or(span.start, |until| until.max(span.start));
         if span.end > from {
-            self.tell_unseen(Span::new(from, span.end), GapReason::Decode, "damaged or missing frames");
+            self.tell_unseen(Span::new(from, span.end), GapReason::Decode, detail);
         }
         self.last_frame = None;
     }
