@@ -8,6 +8,7 @@
 //! before; at its end it is written once more, noted in the journal, and a new spool begins. Dying between two of these
 //! steps repeats the last ones, under the same names.
 
+mod kept;
 mod part;
 mod told;
 #[cfg(test)]
@@ -17,9 +18,10 @@ use super::camera::WatchedCamera;
 use super::clock::Step;
 use crate::decode::Plane;
 use crate::diff::{Kernel, KernelLevel};
-use crate::estimate::{Estimator, FRAME_HOLDS_US, FRAME_US, GAP_US_MIN, Rows, UNSEEN_US_MIN};
+use crate::estimate::{Estimator, FRAME_HOLDS_US, FRAME_US, GAP_US_MIN, UNSEEN_US_MIN};
 use crate::lake::{Journal, Lake, LakeError, Spool, WrittenFile};
 use crate::scene::Scene;
+use kept::Kept;
 use pantau_models::record::{GapReason, Quality};
 use pantau_models::time::{Span, US_PER_S, UtcMicros};
 use part::{begun, scene, written};
@@ -73,7 +75,7 @@ pub(super) struct Line {
     part_start: UtcMicros,
     not_before: Option<UtcMicros>,
     /// The open part's rows that are final.
-    rows: Rows,
+    rows: Kept,
     /// Its files, if this worker wrote it.
     files: Option<Vec<WrittenFile>>,
     counts: Counts,
@@ -186,7 +188,7 @@ impl Line {
             settings_id: begun.settings_id,
             part_start: begun.part_start,
             not_before: begun.not_before,
-            rows: Rows::default(),
+            rows: Kept::default(),
             files: None,
             counts: Counts::default(),
             fresh: Counts::default(),

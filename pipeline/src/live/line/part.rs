@@ -1,5 +1,6 @@
 //! Parts: an hour of rows under one name, published while it runs and written once more at its end.
 
+use super::kept::Kept;
 use super::{Begun, Counts, DARK_US, FLUSH_US, Line, PART_US, SYNC_US, Told, VERSION};
 use crate::estimate::{Estimator, GAP_US_MIN, Rows};
 use crate::lake::{Entry, Lake, LakeError, Part, Spool};
@@ -30,7 +31,7 @@ impl Line {
         if self.part_end() <= now {
             self.close_part(now)?;
         } else if now.0 - self.published.0 >= publish_us && self.has_unpublished {
-            self.publish(self.rows.clone())?;
+            self.publish(self.rows.rows())?;
             self.published = now;
             self.has_unpublished = false;
         }
@@ -41,11 +42,10 @@ impl Line {
     /// begun stays theirs.
     pub(super) fn change_settings(&mut self, now: UtcMicros) -> Result<(), LakeError> {
         self.tell(Told::Ended);
-        self.publish(self.rows.clone())?;
+        self.publish(self.rows.rows())?;
         self.note()?;
         let interval = self.camera.analysis.interval;
-        let last_row = self.rows.observations.iter().map(|row| row.start.plus_s(row.duration_s.into())).max();
-        let bound = last_row.max(self.not_before);
+        let bound = self.rows.last_end().max(self.not_before);
         self.not_before = bound.map(|at| interval.start_of(at.plus_us(interval.length_us() - 1)));
         self.estimator = Estimator::new(self.camera.place.clone(), &self.camera.analysis);
         self.settings_id = self.camera.settings_id.clone();
@@ -61,7 +61,7 @@ impl Line {
         self.close_span();
         self.tell_darkness(now, GAP_US_MIN);
         self.flush()?;
-        self.publish(self.rows.clone())?;
+        self.publish(self.rows.rows())?;
         self.note()?;
         self.save_scene()?;
         self.begin_part(now)
@@ -81,7 +81,7 @@ impl Line {
         self.part_start = now;
         self.files = Some(Vec::new());
         self.published = now;
-        self.rows = Rows::default();
+        self.rows = Kept::default();
         self.counts = Counts::default();
         self.seen_from = None;
         self.has_unpublished = false;
@@ -118,7 +118,7 @@ impl Line {
         let span = Span::new(self.seen_from?, self.seen_until?);
         let mut counts = self.counts.clone();
         counts.add(&self.fresh);
-        let gaps = self.rows.gaps.len();
+        let gaps = self.rows.gaps().len();
         let is_whole = gaps == 0 && counts.decode_errors == 0 && counts.dropped == 0;
         let message = match is_whole {
             true => String::new(),
@@ -149,7 +149,7 @@ impl Line {
     /// Notes what was seen. What was not may still come from a recorder: its recordings are not refused for it.
     fn note(&self) -> Result<(), LakeError> {
         let Some(recording) = self.recording() else { return Ok(()) };
-        let mut gaps: Vec<Span> = self.rows.gaps.iter().map(|gap| gap.span).collect();
+        let mut gaps: Vec<Span> = self.rows.gaps().iter().map(|gap| gap.span).collect();
         gaps.sort();
         let done = |span| Entry::RecordingDone { recording: Recording { span, ..recording.clone() }, mtime_us: None };
         let entries: Vec<Entry> = recording.span.without(&gaps).into_iter().map(done).collect();
@@ -160,7 +160,7 @@ impl Line {
     /// go on.
     pub(in crate::live) fn close(&mut self, now: UtcMicros) -> Result<(), LakeError> {
         self.sync(now)?;
-        let mut rows = self.rows.clone();
+        let mut rows = self.rows.rows();
         rows.append(self.estimator.clone().flush());
         self.publish(rows)?;
         self.note()?;
