@@ -30,8 +30,6 @@ const PACKET_WITHIN: Duration = Duration::from_secs(10);
 /// burst. Less than half of what the queue holds.
 const BURST_US: i64 = 700_000;
 const BURST_PACKETS_MAX: usize = 80;
-/// The decoder looks up so often whether it should go on.
-const IDLE: Duration = Duration::from_millis(500);
 /// Without progress for so long a thread hangs, microseconds: longer than any deadline above.
 const HANGS_AFTER_US: i64 = 25_000_000;
 
@@ -261,7 +259,7 @@ impl Session {
         let mut index = 0;
         loop {
             self.decoder_progress_us.store(around.clock.monotonic_us(), Ordering::Relaxed);
-            let packets = match self.queue.take(IDLE) {
+            let packets = match self.queue.take() {
                 Taken::Packets(packets) => packets,
                 Taken::Nothing if self.deadline.is_given_up() => return Ok(()),
                 Taken::Nothing => continue,
