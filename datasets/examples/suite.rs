@@ -12,16 +12,21 @@ use std::time::Instant;
 /// Clips rendered at the same time.
 const WORKERS: usize = 2;
 
+const USAGE: &str = "usage: suite OUT_DIR [FILTER...] | suite --list";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
     let Some((out, filters)) = arguments.split_first() else {
-        return Err("usage: suite OUT_DIR [FILTER...] | suite --list".into());
+        return Err(USAGE.into());
     };
     let wanted = |spec: &SceneSpec| filters.is_empty() || filters.iter().any(|filter| spec.name.contains(filter));
     let clips = suite().into_iter().filter(wanted).collect::<Vec<_>>();
     if out == "--list" {
         clips.iter().for_each(list);
         return Ok(());
+    }
+    if out.starts_with('-') {
+        return Err(USAGE.into());
     }
     if clips.is_empty() {
         return Err("no clip has a name like that; `suite --list` shows them".into());

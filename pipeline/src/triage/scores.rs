@@ -11,6 +11,9 @@ const NEIGHBOURS: usize = 90;
 const BLOCK: usize = 15;
 /// A group longer than this goes on in further rows of this many packets, which share their baseline.
 const ROW: usize = 20;
+/// A group longer than this is judged in pieces of about half of it, packets: most groups of 15 s hold a movement
+/// somewhere, and what all of them do would be usual.
+const PIECES_FROM: usize = 64;
 /// Spread of the logarithm below which sizes are taken to be equal: encoders round.
 const SPREAD_MIN: f32 = 0.02;
 /// Spread of a score over the recording, at least.
@@ -39,17 +42,24 @@ impl Scores {
         let mut bounds: Vec<usize> = (0..sizes.len()).filter(|&index| index == 0 || sizes[index].is_key).collect();
         bounds.push(sizes.len());
         let deviations = deviations(&sizes, &bounds);
+        let pieces: Vec<(usize, &[f32])> = bounds
+            .windows(2)
+            .enumerate()
+            .flat_map(|(group, ends)| {
+                let own = &deviations[ends[0]..ends[1]];
+                pieces(own).map(move |piece| (group, piece))
+            })
+            .collect();
         let mut scores = vec![f32::MIN; bounds.len() - 1];
         let mut single = (0.0, SCORE_SPREAD_MIN);
         for length in BURSTS {
-            let bursts: Vec<f32> =
-                bounds.windows(2).map(|group| largest_burst(&deviations[group[0]..group[1]], length)).collect();
+            let bursts: Vec<f32> = pieces.iter().map(|(_, piece)| largest_burst(piece, length)).collect();
             let (middle, spread) = middle_and_spread(&mut bursts.clone(), SCORE_SPREAD_MIN);
             if length == 1 {
                 single = (middle, spread);
             }
-            for (score, burst) in scores.iter_mut().zip(bursts) {
-                *score = score.max((burst - middle) / spread);
+            for ((group, _), burst) in pieces.iter().zip(bursts) {
+                scores[*group] = scores[*group].max((burst - middle) / spread);
             }
         }
         Self { bounds: bounds.into_iter().map(|bound| bound as u64).collect(), scores, sizes, deviations, single }
@@ -108,6 +118,12 @@ fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
         }
     }
     deviations
+}
+
+/// A group's packets, in pieces of about the same length if it is long.
+fn pieces(group: &[f32]) -> impl Iterator<Item = &[f32]> {
+    let count = if group.len() > PIECES_FROM { (2 * group.len()).div_ceil(PIECES_FROM) } else { 1 };
+    (0..count).map(move |piece| &group[piece * group.len() / count..(piece + 1) * group.len() / count])
 }
 
 /// Where a packet stands in its group: in its first row, or in any of the others.
@@ -169,6 +185,25 @@ mod tests {
         let sizes = recording(200, &(3005..3021).collect::<Vec<_>>());
         let scores = Scores::new(sizes.clone());
         assert!(score(&scores, &sizes, 100) > 8.0, "{}", score(&scores, &sizes, 100));
+    }
+
+    #[test]
+    fn in_long_groups_most_of_which_move_somewhere_movement_stands_out() {
+        let mut sizes = recording(400, &[]);
+        let movement = |second: usize| second % 40 < 10;
+        for (index, size) in sizes.iter_mut().enumerate() {
+            // 15 s at 10 a second.
+            size.is_key = index % 150 == 0;
+            size.bytes =
+                if size.is_key { 8000 } else { (size.bytes % 500).max(300) << u32::from(movement(index / 10)) };
+        }
+        let scores = Scores::new(sizes.clone());
+        for group in 0..sizes.len() / 150 {
+            let bytes: Vec<usize> = sizes[group * 150..][..150].iter().map(|size| size.bytes as usize).collect();
+            let moves = (group * 15..group * 15 + 15).any(movement);
+            let score = scores.of(group as u64 * 150, bytes.into_iter()).unwrap();
+            assert_eq!(score > 4.0, moves, "group {group} scores {score}");
+        }
     }
 
     #[test]
