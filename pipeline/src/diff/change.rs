@@ -26,6 +26,9 @@ const CLOCK_CELLS: usize = 6;
 const TIMES: f32 = 1.6;
 /// ... or by so many times alone, without a neighbour that does.
 const TIMES_ALONE: f32 = 2.4;
+/// From key frame to key frame it must differ by so many times as much as the texture of the view, too: at low bit rates
+/// each one is coded anew, and some of a thousand cells always differ by more than they use to.
+const KEYS_TEXTURE_TIMES: f32 = 1.5;
 
 /// Mean |difference| per pixel of each cell, after the second picture is made as bright as the first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,7 +61,8 @@ impl Difference {
         let by = |cell: usize, times: f32| {
             let usual = quiet.cells.get(cell).map_or(self.tremble, |quiet| quiet.max(self.tremble));
             let is_restless = quiet.is_restless.get(cell).is_some_and(|is_restless| *is_restless);
-            !is_restless && self.cells[cell] > (times * usual).max(FLOOR_GREY)
+            let least = (times * usual).max(FLOOR_GREY).max(quiet.texture_times * self.texture);
+            !is_restless && self.cells[cell] > least
         };
         let changes = |cell: usize| by(cell, TIMES);
         (0..MICRO_CELLS).filter(|&cell| changes(cell)).any(|cell| {
@@ -73,6 +77,8 @@ impl Difference {
 pub struct Quiet {
     cells: Vec<f32>,
     is_restless: Vec<bool>,
+    /// A cell must differ by so many times as much as the view's texture in any case.
+    texture_times: f32,
 }
 
 impl Quiet {
@@ -101,7 +107,7 @@ impl Quiet {
                 around(cell, CLOCK_CELLS).for_each(|other| is_restless[other] = true);
             }
         }
-        Self { cells, is_restless }
+        Self { cells, is_restless, texture_times: KEYS_TEXTURE_TIMES }
     }
 
     /// These cells, a clock's seconds, say nothing, and nor do those beside them.
@@ -124,7 +130,11 @@ impl Quiet {
         let middle = textures.len() / 2;
         let tremble =
             if textures.is_empty() { 0.0 } else { *textures.select_nth_unstable_by(middle, f32::total_cmp).1 };
-        Self { cells: vec![NEIGHBOUR_TIMES / TIMES * tremble; MICRO_CELLS], is_restless: other.is_restless.clone() }
+        Self {
+            cells: vec![NEIGHBOUR_TIMES / TIMES * tremble; MICRO_CELLS],
+            is_restless: other.is_restless.clone(),
+            texture_times: 0.0,
+        }
     }
 }
 
