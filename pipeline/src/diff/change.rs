@@ -60,9 +60,9 @@ impl Difference {
     pub fn is_change(&self, quiet: &Quiet) -> bool {
         let by = |cell: usize, times: f32| {
             let usual = quiet.cells.get(cell).map_or(self.tremble, |quiet| quiet.max(self.tremble));
+            let usual = usual.max(quiet.texture_times / TIMES * self.texture);
             let is_restless = quiet.is_restless.get(cell).is_some_and(|is_restless| *is_restless);
-            let least = (times * usual).max(FLOOR_GREY).max(quiet.texture_times * self.texture);
-            !is_restless && self.cells[cell] > least
+            !is_restless && self.cells[cell] > (times * usual).max(FLOOR_GREY)
         };
         let changes = |cell: usize| by(cell, TIMES);
         (0..MICRO_CELLS).filter(|&cell| changes(cell)).any(|cell| {
@@ -133,7 +133,7 @@ impl Quiet {
         Self {
             cells: vec![NEIGHBOUR_TIMES / TIMES * tremble; MICRO_CELLS],
             is_restless: other.is_restless.clone(),
-            texture_times: 0.0,
+            texture_times: NEIGHBOUR_TIMES,
         }
     }
 }
