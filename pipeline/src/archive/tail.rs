@@ -27,9 +27,11 @@ const PART_RECORDINGS: usize = 256;
 const GOES_ON_S: f64 = 60.0;
 /// Where the plan asks for so much of a segment in vain, the key frames it looks at first are in vain, too.
 const MOST: f64 = 0.7;
+/// ... if that happens in so many segments in a row: after a visit, one alone is usual.
+const VAIN_SEGMENTS: u8 = 2;
 /// Groups of fewer than this say nothing of that.
 const MOST_OF_MIN: u64 = 6;
-/// ... in so many segments after it, too.
+/// So many segments after them are decoded whole.
 const MOST_SEGMENTS: u8 = 5;
 /// Durations that containers declare may be too short: other recordings are looked for so far beyond, microseconds.
 const COVERED_AHEAD_US: i64 = 3600 * US_PER_S;
@@ -104,6 +106,8 @@ pub(super) struct Track {
     pub(super) planned: [u64; 2],
     /// So many segments are decoded whole: the plan would ask for most of them.
     pub(super) whole_segments: u8,
+    /// Segments in a row, of those with a plan, of which most was decoded in vain.
+    pub(super) vain_segments: u8,
     /// The first sample.
     pub began: Option<UtcMicros>,
     /// The last frame, until its recording ends.
@@ -338,15 +342,16 @@ impl Tail {
         let seen_before = self.track.part.seen_us;
         self.account(facts, ended.frames_us, report);
         schedule.watcher.analysed((self.track.part.seen_us - seen_before) as f64 / US_PER_S as f64);
-        self.track.whole_segments = match std::mem::take(&mut self.track.planned) {
-            [planned, decoded]
-                if planned >= MOST_OF_MIN
-                    && decoded.saturating_sub(self.track.moving) as f64 >= MOST * planned as f64 =>
-            {
-                MOST_SEGMENTS
+        self.track.whole_segments = self.track.whole_segments.saturating_sub(1);
+        let [planned, decoded] = std::mem::take(&mut self.track.planned);
+        if planned >= MOST_OF_MIN {
+            let in_vain = decoded.saturating_sub(self.track.moving) as f64;
+            let is_most = in_vain >= MOST * planned as f64;
+            self.track.vain_segments = if is_most { self.track.vain_segments.saturating_add(1) } else { 0 };
+            if self.track.vain_segments >= VAIN_SEGMENTS {
+                self.track.whole_segments = MOST_SEGMENTS;
             }
-            _ => self.track.whole_segments.saturating_sub(1),
-        };
+        }
         if let Some(running) = &mut self.track.running {
             running.next_segment = report.index + 1;
             running.recording.frames += report.frames;
