@@ -25,7 +25,6 @@ pub struct Geometry {
     height: usize,
     columns: Vec<usize>,
     rows: Vec<usize>,
-    areas: Vec<u32>,
 }
 
 impl Geometry {
@@ -42,12 +41,16 @@ impl Geometry {
             factor *= 2;
         }
         let (width, height) = (picture_width / factor, picture_height / factor);
-        let bounds = |length: usize, count: usize| (0..=count).map(|i| i * length / count).collect::<Vec<usize>>();
-        let (columns, rows) = (bounds(width, MICRO_X), bounds(height, MICRO_Y));
-        let areas = rows
-            .windows(2)
-            .flat_map(|row| columns.windows(2).map(|column| ((column[1] - column[0]) * (row[1] - row[0])) as u32));
-        Some(Self { areas: areas.collect(), picture_width, picture_height, factor, width, height, columns, rows })
+        let bounds = |length: usize, count: usize| (0..=count).map(|i| i * length / count).collect();
+        Some(Self {
+            picture_width,
+            picture_height,
+            factor,
+            width,
+            height,
+            columns: bounds(width, MICRO_X),
+            rows: bounds(height, MICRO_Y),
+        })
     }
 
     /// True if a picture of this size has this geometry.
@@ -94,12 +97,18 @@ impl Geometry {
 
     /// Grid pixels of a cell.
     pub fn cell_area(&self, cell: usize) -> usize {
-        self.areas[cell] as usize
+        let (x, y) = (cell % MICRO_X, cell / MICRO_X);
+        (self.columns[x + 1] - self.columns[x]) * (self.rows[y + 1] - self.rows[y])
     }
 
     /// Sums over the pixels of each cell as means.
     pub fn means(&self, sums: &[u32]) -> Vec<f32> {
-        sums.iter().zip(&self.areas).map(|(&sum, &area)| sum as f32 / area as f32).collect()
+        let mut means = Vec::with_capacity(sums.len());
+        for (rows, sums) in self.rows.windows(2).zip(sums.chunks_exact(MICRO_X)) {
+            let areas = self.columns.windows(2).map(|columns| (columns[1] - columns[0]) * (rows[1] - rows[0]));
+            means.extend(sums.iter().zip(areas).map(|(&sum, area)| sum as f32 / area as f32));
+        }
+        means
     }
 }
 

@@ -11,7 +11,8 @@ const PACKETS_MAX: usize = 200;
 const BYTES_MAX: usize = 16 << 20;
 
 /// A decoder that waits is not woken for each packet: it gets those of so long together, or so many, or so many bytes of
-/// them. 16 cameras of 5 pictures a second take 6 % less of the processor so than picture by picture.
+/// them: a second of 30 pictures or of 16 Mb/s, an eighth of what the queue holds. 16 cameras of 5 pictures a second take
+/// 6 % less of the processor so than picture by picture.
 const GATHERED_WITHIN: Duration = Duration::from_secs(1);
 const GATHERED_PACKETS: usize = 30;
 const GATHERED_BYTES: usize = 2 << 20;

@@ -6,7 +6,7 @@
 //! be there (nothing large came in since the view was quiet, or all that moved did so in places of its own), and where
 //! it moves most of the time for minutes.
 
-use super::cells::neighbours;
+use super::cells::{neighbours, with_neighbours};
 use super::motion::Cluster;
 use crate::diff::MICRO_CELLS;
 use pantau_models::time::UtcMicros;
@@ -125,9 +125,8 @@ impl Attention {
         let is_lately = |times: &[UtcMicros], cell: usize| self.at.seconds_since(times[cell]) < STAY_S;
         let haunted: Vec<bool> = (0..MICRO_CELLS).map(|cell| is_lately(&self.haunted, cell)).collect();
         let haunts = haunted.iter().filter(|is_haunted| **is_haunted).count();
-        let is_path = |cell: &usize| {
-            is_lately(&self.trod, *cell) && !haunted[*cell] && neighbours(*cell).all(|other| !haunted[other])
-        };
+        let near_haunts = with_neighbours(&haunted);
+        let is_path = |cell: &usize| is_lately(&self.trod, *cell) && !near_haunts[*cell];
         haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32 || (0..MICRO_CELLS).filter(is_path).count() >= PATH_CELLS
     }
 
