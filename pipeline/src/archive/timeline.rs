@@ -25,7 +25,8 @@ pub(super) fn widened(span: Span, interval: Interval) -> Span {
 impl Tail {
     /// Frames, and the damaged time between them, as spans seen and unseen.
     pub(super) fn account(&mut self, facts: &Facts, frames_us: &[i64], report: &SegmentReport) {
-        let (quality, detail) = (quality(facts, report), report.unseen_detail());
+        let quality = quality(facts, report);
+        let detail = |span: Span| report.unseen_detail(span.start.0 - facts.start.0, span.end.0 - facts.start.0);
         let wall = |pts_us: i64| facts.start.plus_us(pts_us);
         let mut unseen = report.unseen.iter().map(|span| Span::new(wall(span.from_us), wall(span.until_us))).peekable();
         for at in frames_us.iter().map(|&pts_us| wall(pts_us)) {
@@ -38,8 +39,12 @@ impl Tail {
                 continue;
             }
             match self.track.last_frame {
-                Some(last) => self.between(last, at, damage, quality, detail),
-                None => self.unseen(damage.map(|damage| Span::new(damage.start, at)), GapReason::Decode, detail),
+                Some(last) => self.between(last, at, damage.map(|damage| (damage, detail(damage))), quality),
+                None => {
+                    if let Some(damage) = damage {
+                        self.unseen(Span::new(damage.start, at), GapReason::Decode, detail(damage));
+                    }
+                }
             }
             self.track.last_frame = Some(at);
             self.reach(at);
@@ -50,7 +55,7 @@ impl Tail {
             if let Some(last) = self.track.last_frame.take() {
                 self.hold(last, rest.start.max(last), quality);
             }
-            self.unseen(Some(rest), GapReason::Decode, detail);
+            self.unseen(rest, GapReason::Decode, detail(rest));
             self.track.seen_until = self.track.seen_until.max(Some(rest.end));
         }
     }
@@ -95,11 +100,12 @@ impl Tail {
         self.track.seen_until = Some(reached);
     }
 
-    fn between(&mut self, last: UtcMicros, at: UtcMicros, damage: Option<Span>, quality: Quality, detail: &str) {
-        let Some(damage) = damage else { return self.hold(last, at, quality) };
+    /// From a frame to the next one, with what is `damage`d between them and why.
+    fn between(&mut self, last: UtcMicros, at: UtcMicros, damage: Option<(Span, &str)>, quality: Quality) {
+        let Some((damage, detail)) = damage else { return self.hold(last, at, quality) };
         let from = damage.start.clamp(last, at);
         self.hold(last, from, quality);
-        self.unseen(Some(Span::new(from, at)), GapReason::Decode, detail);
+        self.unseen(Span::new(from, at), GapReason::Decode, detail);
     }
 
     /// A frame speaks for the time until the next one, unless that is too long.
@@ -109,7 +115,7 @@ impl Tail {
         } else {
             let from = last.plus_us(self.frame_us());
             self.see(Span::new(last, from), quality);
-            self.unseen(Some(Span::new(from, next)), GapReason::CameraSilent, "the recording has no frames here");
+            self.unseen(Span::new(from, next), GapReason::CameraSilent, "the recording has no frames here");
         }
     }
 
@@ -119,9 +125,9 @@ impl Tail {
         self.track.part.seen_us += span.end.0 - span.start.0;
     }
 
-    fn unseen(&mut self, span: Option<Span>, reason: GapReason, detail: &str) {
-        let span = span.map(|span| self.after_seen(span));
-        if let Some(span) = span.filter(|span| span.end.0 - span.start.0 >= UNSEEN_US_MIN) {
+    fn unseen(&mut self, span: Span, reason: GapReason, detail: &str) {
+        let span = self.after_seen(span);
+        if span.end.0 - span.start.0 >= UNSEEN_US_MIN {
             self.estimator.unseen(span, reason, detail);
         }
     }

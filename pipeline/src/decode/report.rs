@@ -101,10 +101,11 @@ impl SegmentReport {
         }
     }
 
-    /// Why time is unseen.
-    pub fn unseen_detail(&self) -> &str {
-        let useless = self.troubles.iter().find(|trouble| trouble.kind == TroubleKind::Picture);
-        useless.map_or("damaged or missing frames", |trouble| &trouble.message)
+    /// Why a span of time, microseconds since the recording's start, is unseen.
+    pub fn unseen_detail(&self, from_us: i64, until_us: i64) -> &str {
+        let in_span = |trouble: &DecodeTrouble| (from_us..until_us).contains(&trouble.pts_us);
+        let is_cause = |trouble: &&DecodeTrouble| trouble.kind == TroubleKind::Picture && in_span(trouble);
+        self.troubles.iter().find(is_cause).map_or("damaged or missing frames", |trouble| &trouble.message)
     }
 
     /// Microseconds that damaged frames leave unseen.

@@ -12,7 +12,7 @@ use super::clock::{Anchor, Clock, MediaClock};
 use super::line::{Counts, Dark, Line};
 use super::queue::{Arrived, Put, Queue, Taken};
 use super::status::CameraStatus;
-use crate::decode::{DecodeError, DecodeSettings, Decoder, SegmentReport};
+use crate::decode::{DecodeError, DecodeSettings, Decoder, SegmentReport, UnseenSpan};
 use crate::ingest::{Deadline, LiveError, LivePacket, LiveStream, OpenLive, Segment};
 use pantau_models::record::{GapReason, Quality};
 use pantau_models::time::{Span, UtcMicros};
@@ -309,9 +309,9 @@ impl Session {
             return;
         }
         let mut line = around.line();
-        for span in &report.unseen {
-            let span = Span::new(start.plus_us(span.from_us), start.plus_us(span.until_us.max(span.from_us)));
-            line.damaged(span, report.unseen_detail());
+        for &UnseenSpan { from_us, until_us } in &report.unseen {
+            let span = Span::new(start.plus_us(from_us), start.plus_us(until_us.max(from_us)));
+            line.damaged(span, report.unseen_detail(from_us, until_us));
         }
         line.count(&Counts { decode_errors: report.error_count.min(packets as u64), ..Counts::default() });
     }

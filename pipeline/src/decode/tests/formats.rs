@@ -172,5 +172,8 @@ fn pictures_too_small_for_anything_are_unseen_time() {
     let report = &whole.reports[0];
     assert_eq!(report.damaged_frames, 25);
     assert_eq!((report.unseen.len(), report.unseen_us()), (1, 1_000_000));
-    assert!(report.unseen_detail().contains("46 x 26"), "{}", report.unseen_detail());
+    let detail = report.unseen_detail(report.unseen[0].from_us, report.unseen[0].until_us);
+    assert!(detail.contains("46 x 26"), "{detail}");
+    let before = report.unseen_detail(0, report.unseen[0].from_us);
+    assert!(before.contains("damaged"), "{before}");
 }
