@@ -126,3 +126,33 @@ fn the_first_moments_of_a_camera_are_decoded_whole() {
     let told = manifest(&dir.path().join("lake"));
     assert!(told.iter().all(|recording| recording.message.contains("groups of pictures decoded")), "{told:?}");
 }
+
+/// Where neither sizes nor key frames tell, audits by lot do, and the miss budget decides: everything is decoded, and
+/// what moves is found.
+#[test]
+fn what_audits_find_lost_is_decoded_if_the_budget_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    // Noise at a constant rate: packets are as large as the rate allows. Somebody shows between key frames only.
+    let room = "color=c=gray:s=192x108:r=5:d=1200,noise=alls=12:allf=t[room]";
+    let person = "color=c=white:s=24x36:r=5:d=1200[person]";
+    let walk = "overlay=x='mod(t*37,W-w)':y=H/3:enable='gt(t,60)*between(mod(t,2),0.5,1.3)'";
+    let source = format!("{room};{person};[room][person]{walk}");
+    let rate = ["-b:v", "100k", "-maxrate", "100k", "-minrate", "100k", "-bufsize", "20k"];
+    let clip = name_at(dir.path(), "yard", 0);
+    // One thread: with more, a rate-controlled encode differs each time, and so do the lots.
+    let encoder = ["-c:v", "libx264", "-threads", "1", "-bf", "0", "-g", "10", "-x264-params", "nal-hrd=cbr"];
+    ffmpeg(&[["-f", "lavfi", "-i", &source, "-preset", "ultrafast"].as_slice(), &encoder, &rate].concat(), &clip);
+    let moving_s = |name: &str, budget: &str| -> f64 {
+        let args = ["--effort", "adaptive", "--miss-budget", budget];
+        let rows = analyzed(&dir.path().join(name), &[&clip], &args);
+        let motion = rows.events.iter().filter(|event| event.kind == EventKind::Motion);
+        motion.map(|event| event.span.end.seconds_since(event.span.start)).sum()
+    };
+    let (within_s, beyond_s) = (moving_s("within", "2"), moving_s("beyond", "100"));
+    // Of 1140 s, those before the lot has fallen on two such groups are lost: 200 s, give or take as many.
+    assert!(within_s > 500.0, "{within_s}");
+    assert!(beyond_s < 100.0, "{beyond_s}");
+    let told = |name: &str| manifest(&dir.path().join(name)).remove(0).message;
+    assert!(told("within").contains("made stricter"), "{}", told("within"));
+    assert!(told("beyond").contains("of what moves was lost"), "{}", told("beyond"));
+}

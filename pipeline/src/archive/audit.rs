@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 /// Fewer drawn groups that move are chance: a lamp, a moth.
 const MOVING_MIN: u64 = 2;
+/// Where surely more than this share of what seems quiet moves, and most of what moves is lost, sizes and key frames tell
+/// nothing: steps between would only lose more until they are taken.
+const HOPELESS_MIN: f64 = 0.1;
+const MOST_LOST: f64 = 0.5;
 /// What was told is worth half as much after so many groups: a day of 2-s groups.
 const HALVED_AFTER: u64 = 43_200;
 /// Without reproach plans get laxer after so many groups: an hour of 2-s groups.
@@ -39,7 +43,12 @@ impl Audit {
         let mut pool = self.pool;
         pool += groups;
         let exceeds = pool.audited_moving >= MOVING_MIN && pool.lost_share().is_some_and(|[lost, ..]| lost > budget);
-        let Some(stricter) = self.strictness.stricter().filter(|_| exceeds) else { return false };
+        let Some(mut stricter) = self.strictness.stricter().filter(|_| exceeds) else { return false };
+        let is_hopeless = pool.moving_share().is_some_and(|[_, least, _]| least > HOPELESS_MIN)
+            && pool.lost_share().is_some_and(|[_, least, _]| least > MOST_LOST);
+        if is_hopeless {
+            stricter = Strictness::WHOLE;
+        }
         // What the laxer plans lost says nothing about these.
         *self =
             Self { pool: Tally::default(), strictness: stricter, groups: 0, tightened: self.tightened + 1, ..*self };
@@ -95,6 +104,16 @@ mod tests {
         assert!(audit.message().contains("stricter 1 times"), "{}", audit.message());
         audit.take(quiet(LAXER_AFTER + 1, 30, 0));
         assert_eq!(audit.strictness(), lax);
+    }
+
+    #[test]
+    fn where_quiet_groups_move_like_any_other_everything_is_decoded_at_once() {
+        let mut audit = Audit::default();
+        assert!(audit.tightens(quiet(100, 5, 3), 0.02));
+        assert!(audit.strictness().is_whole());
+        let mut audit = Audit::default();
+        assert!(audit.tightens(quiet(100, 20, 2), 0.02), "twice in twenty may be moths");
+        assert!(!audit.strictness().is_whole());
     }
 
     #[test]

@@ -36,9 +36,9 @@ impl Tally {
         self.audited_moving += u64::from(is_audit && moves);
     }
 
-    /// Of the groups that move, the share that was not decoded: as the lot tells it, and the bounds of its 95 %
-    /// interval (Wilson 1927). `None` if the lot fell on nothing.
-    pub(super) fn lost_share(&self) -> Option<[f64; 3]> {
+    /// Of the groups in which nothing seemed to happen, the share that moves: as the lot tells it, and the bounds of its
+    /// 95 % interval (Wilson 1927). `None` if the lot fell on nothing.
+    pub(super) fn moving_share(&self) -> Option<[f64; 3]> {
         const Z: f64 = 1.96;
         if self.audited == 0 {
             return None;
@@ -47,13 +47,19 @@ impl Tally {
         let middle = share + Z * Z / (2.0 * drawn);
         let reach = Z * (share * (1.0 - share) / drawn + Z * Z / (4.0 * drawn * drawn)).sqrt();
         let scale = 1.0 + Z * Z / drawn;
+        Some([share, (middle - reach) / scale, (middle + reach) / scale])
+    }
+
+    /// Of the groups that move, the share that was not decoded: as the lot tells it, and the bounds of its 95 %
+    /// interval. `None` if the lot fell on nothing.
+    pub(super) fn lost_share(&self) -> Option<[f64; 3]> {
         let skipped = (self.groups - self.decoded) as f64;
         // Those drawn were decoded: only what was not can be lost.
         let lost = |share: f64| {
             let lost = skipped * share.clamp(0.0, 1.0);
             if lost > 0.0 { lost / (lost + (self.moving + self.audited_moving) as f64) } else { 0.0 }
         };
-        Some([lost(share), lost((middle - reach) / scale), lost((middle + reach) / scale)])
+        self.moving_share().map(|shares| shares.map(lost))
     }
 
     /// For the manifest.

@@ -17,6 +17,9 @@ const AUDIT_ONE_IN: u64 = 50;
 pub struct Strictness(u8);
 
 impl Strictness {
+    /// Everything is decoded.
+    pub const WHOLE: Self = Self(SCORE_MIN.len() as u8);
+
     /// The next step, if there is one.
     pub fn stricter(self) -> Option<Self> {
         (!self.is_whole()).then_some(Self(self.0 + 1))
