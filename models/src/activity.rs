@@ -3,7 +3,8 @@
 //! Each sample's movement is measured on a grid that is a fixed share of the view, in multiples of each cell's own
 //! noise floor, at a fixed time distance: so neither resolution nor frame rate nor exposure enters. The score of a
 //! sample is `sqrt(min(1, intensity / 0.04))`: a person who walks across a room (a few per cent of the view, well over
-//! the floor) reaches 1, hands at a keyboard about 0.2. Activity is 100 x the mean score over the time seen.
+//! the floor) reaches 1, hands at a keyboard about 0.2. Activity is 100 x the mean score over the time seen. Faint
+//! movement counts only in or beside something that is in front of the background: alone it is noise.
 
 /// Intensity at which a sample's score is full: 2 % of the zone at twice its noise floor and more.
 const FULL_INTENSITY: f32 = 0.04;

@@ -125,6 +125,14 @@ pub(super) struct Cluster {
     pub touches_rim: bool,
 }
 
+impl Cluster {
+    /// True if it counts as the room's activity. What is faint and part of nothing in front of the background is noise:
+    /// in quiet hours there is nothing else, and how much of it depends on the encoder.
+    pub(super) fn is_activity(&self) -> bool {
+        self.cells.len() > 1 && (self.is_strong || self.is_supported)
+    }
+}
+
 const STRONG_CELLS: usize = 2;
 const STRONG_PEAK: f32 = 1.6;
 const ALONE_CELLS: usize = 3;

@@ -112,7 +112,7 @@ fn zone_evidence(
             continue;
         }
         let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
-        for cell in own().filter(|&cell| moment.hits.now[cell] >= 1.0) {
+        for cell in own().filter(|&cell| cluster.is_activity() && moment.hits.now[cell] >= 1.0) {
             moving += 1.0;
             intensity += (moment.hits.now[cell] - 1.0).min(INTENSITY_MAX);
         }
@@ -167,7 +167,7 @@ fn tell_blobs(moment: &Moment, zone: &ZoneCells, told: &mut ZoneEvidence) {
 /// Movement per cell of the lake's grid: the share of its nine cells that move, weighted by amplitude, 0..255.
 fn coarse_cells(moment: &Moment, clusters: &[Cluster]) -> [u8; CELLS] {
     let mut sums = [0.0f32; CELLS];
-    for cluster in clusters.iter().filter(|cluster| cluster.cells.len() > 1) {
+    for cluster in clusters.iter().filter(|cluster| cluster.is_activity()) {
         for &cell in &cluster.cells {
             let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
             let coarse = y * CELLS_Y / MICRO_Y * CELLS_X + x * CELLS_X / MICRO_X;
