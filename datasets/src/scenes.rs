@@ -22,6 +22,7 @@ pub const ALL: &[Named] = &[
     ("osd_clock", osd_clock),
     ("walk_through", walk_through),
     ("busy_counter", busy_counter),
+    ("passers", passers),
 ];
 
 /// The scene of a name.
@@ -131,6 +132,22 @@ pub fn busy_counter() -> SceneSpec {
         person(Clothing::Dark, 1.6, 60.0, &[("visitor-b", 160.0)]),
     ];
     scene("busy_counter", RoomKind::Counter, 240.0, people)
+}
+
+/// Forty minutes of a records room into which somebody looks for a few seconds every now and then: one group of pictures
+/// in fifteen moves, and hardly a movement is long. What decoding less is for.
+pub fn passers() -> SceneSpec {
+    let looks_in = |clothing, first_s: f64, apart_s: f64, spot: &str| {
+        let visits = (0..5).map(|turn| first_s + apart_s * f64::from(turn)).map(|at_s| visit(at_s, &[(spot, at_s)]));
+        PersonSpec { clothing, height_m: 1.67, visits: visits.collect() }
+    };
+    let people = vec![
+        looks_in(Clothing::Khaki, 71.0, 491.0, "shelf-b"),
+        looks_in(Clothing::Dark, 213.0, 463.0, "shelf-a"),
+        looks_in(Clothing::Batik, 377.0, 449.0, "shelf-b"),
+    ];
+    let spec = scene("passers", RoomKind::Records, 2400.0, people).sized(1280, 720).at_fps(10.0);
+    SceneSpec { clock_start_s: Some(1_783_927_200), ..spec.with_crf(17) }
 }
 
 /// Encodes a whole scene at its own size, rate and quality, as a file whose wall clock starts at `start`.
