@@ -1,9 +1,10 @@
 //! Whom adaptive effort follows: while somebody is likely there, everything is looked at, unless a picture is that of the
-//! empty view.
+//! empty view. What the plan leaves out is looked at too if its key frame shows more than the empty view and what moves
+//! by itself: a fan that was switched on is learned within seconds then, and taken for somebody for minutes otherwise.
 
 use super::audit::Audit;
 use super::empty::EmptyView;
-use super::selective::Look;
+use super::look::Look;
 use super::tail::{Begun, Tail, is_movement};
 use crate::diff::{Geometry, Grid};
 use crate::scene::Scene;
@@ -104,6 +105,10 @@ impl Tail {
 
     /// What the view looks like while nobody is there.
     pub(super) fn empty_view(&self) -> EmptyView {
-        EmptyView { pictures: self.track.empty.clone(), clock: self.scene.clock_cells().collect() }
+        EmptyView {
+            pictures: self.track.empty.clone(),
+            clock: self.scene.clock_cells().collect(),
+            restless: self.scene.restless_cells().collect(),
+        }
     }
 }

@@ -25,6 +25,7 @@ mod finished;
 mod follow;
 mod ledger;
 mod line;
+mod look;
 mod message;
 mod plan;
 mod readers;

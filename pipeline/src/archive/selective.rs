@@ -2,6 +2,7 @@
 //! to be is seen whole: the scene tells so once it is the segment's turn.
 
 use super::empty::EmptyView;
+use super::look::Look;
 use super::tally::Tally;
 use super::watch::{Movement, Watch};
 use crate::decode::{DecodeError, Decoder, Luma, SegmentReport};
@@ -18,15 +19,6 @@ const SEGMENT_US_MAX: i64 = 60 * US_PER_S;
 const QUIET_KEYS_US: i64 = 9 * US_PER_S / 2;
 /// Key frames of usual groups without which nothing is known of quiet times.
 const KEYS_MIN: usize = 4;
-
-/// A picture that was looked at.
-pub(super) struct Look {
-    pub at: UtcMicros,
-    pub pts_us: i64,
-    /// Its number among the frames of its group.
-    pub frame: usize,
-    pub grid: Grid,
-}
 
 /// How a picture is reduced, and what of it is black.
 pub(super) type View = (Geometry, Blackout);
@@ -319,6 +311,12 @@ impl<'a> Selection<'a> {
         whole.as_ref().filter(|_| is_whole).unwrap_or(looks)
     }
 
+    /// True if the group's key frame shows something that the `empty` view lacks, though the plan asks for no more.
+    pub(super) fn is_strange(&self, eye: &mut Eye<'_>, group: usize, empty: &EmptyView) -> bool {
+        let ([key], Some((geometry, _))) = (self.groups[group].looks.as_slice(), &self.view) else { return false };
+        empty.is_known() && !empty.is_nearly_seen_in(eye.kernel, geometry, &key.grid)
+    }
+
     /// True if the plan had the group decoded by lot.
     pub(super) fn is_drawn(&self, group: usize) -> bool {
         self.plan.reason(group) == Some(Reason::Audit)
@@ -446,12 +444,6 @@ impl<'a> Selection<'a> {
         let last_us = in_last.min().unwrap_or(i64::MAX);
         let last = packets.clone().rfind(|&packet| shown(packet).is_some_and(|at_us| at_us <= last_us));
         packets.start..last.map_or(packets.end, |last| last + 1)
-    }
-}
-
-impl Look {
-    fn copy(&self) -> Self {
-        Self { grid: self.grid.clone(), ..*self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Watches a group of pictures being decoded: whether it may be left early, and where in it something moves.
 
-use super::selective::Look;
+use super::look::Look;
 use crate::diff::{Difference, Geometry, Kernel, Quiet};
 use pantau_models::time::US_PER_S;
 use std::ops::Range;

@@ -3,8 +3,9 @@
 use super::feed::{Facts, Feed, Item};
 use super::follow::Attention;
 use super::line::Line;
+use super::look::Look;
 use super::schedule::Schedule;
-use super::selective::{Covered, Eye, Look, Selection, decode_slots};
+use super::selective::{Covered, Eye, Selection, decode_slots};
 use super::tail::{Ended, Sample, Tail};
 use super::tally::Tally;
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
@@ -335,7 +336,8 @@ impl<'l> Delivery<'l> {
                 selection.replan(plan);
                 is_looked = selection.look(&mut eye, is_adaptive)?;
             }
-            let is_whole = is_followed || tail.audit().strictness().is_whole() && is_adaptive;
+            let is_strange = is_looked && is_adaptive && selection.is_strange(&mut eye, group, &tail.empty_view());
+            let is_whole = is_followed || is_strange || tail.audit().strictness().is_whole() && is_adaptive;
             let is_drawn = !is_whole && selection.is_drawn(group);
             if is_whole {
                 is_looked = selection.take_whole(&mut eye, group, &mut tally)?;

@@ -118,6 +118,14 @@ impl Quiet {
         }
     }
 
+    /// These cells, and those next to them, say nothing.
+    pub fn ignore(&mut self, cells: impl Iterator<Item = usize>) {
+        self.is_restless.resize(MICRO_CELLS, false);
+        for cell in cells {
+            around(cell, 1).for_each(|other| self.is_restless[other] = true);
+        }
+    }
+
     /// No cell is excused for what it does, but for the restless ones.
     pub fn only_restless(self) -> Self {
         Self { cells: Vec::new(), ..self }

@@ -134,6 +134,12 @@ impl Scene {
         burnt.flat_map(|burnt| (0..MICRO_CELLS).filter(|&cell| burnt.is_masked(cell)))
     }
 
+    /// Cells that move by themselves much more than others of like texture: a fan, a curtain, a tree.
+    pub fn restless_cells(&self) -> impl Iterator<Item = usize> {
+        let noise = self.view.iter().map(|view| &view.noise);
+        noise.flat_map(|noise| (0..MICRO_CELLS).filter(|&cell| noise.is_restless(cell)))
+    }
+
     /// Its state, to be taken up by [`Scene::restore`].
     pub fn state(&self) -> SceneState {
         SceneState(self.view.clone())
