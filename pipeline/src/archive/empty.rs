@@ -43,3 +43,50 @@ impl EmptyView {
         !Difference::of(kernel, geometry, newer, picture).is_change(&quiet)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Plane;
+    use crate::diff::{Blackout, KernelLevel, MICRO_X};
+
+    const SIZE: (usize, usize) = (480, 270);
+
+    /// A grey room; a white box at (x, y) if there is one.
+    fn picture(kernel: &mut Kernel, geometry: &Geometry, at: Option<(usize, usize)>) -> Grid {
+        let (width, height) = SIZE;
+        let mut data = vec![100; width * height];
+        if let Some((x, y)) = at {
+            (y..y + 30).for_each(|row| data[row * width + x..][..30].fill(200));
+        }
+        let plane = Plane {
+            data: &data,
+            stride: width,
+            width,
+            height,
+            bit_depth: 8,
+            low_bits: 0,
+            full_range: true,
+            colour: None,
+        };
+        let mut grid = Grid::new(geometry);
+        kernel.reduce(geometry, &plane, &Blackout::new(geometry, &[]), &mut grid);
+        grid
+    }
+
+    #[test]
+    fn what_moves_by_itself_is_excused_where_it_does_and_nowhere_else() {
+        let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+        let geometry = Geometry::of(SIZE.0, SIZE.1).unwrap();
+        let mut shown = |at| picture(&mut kernel, &geometry, at);
+        let (room, fan, person) = (shown(None), shown(Some((100, 100))), shown(Some((300, 100))));
+        // The fan's cells: 10 pixels each.
+        let restless = (10..13).flat_map(|row| (10..13).map(move |column| row * MICRO_X + column)).collect();
+        let empty = EmptyView { pictures: [Some(room.clone()), Some(room.clone())], clock: Vec::new(), restless };
+        assert!(empty.is_seen_in(&mut kernel, &geometry, &room));
+        assert!(!empty.is_seen_in(&mut kernel, &geometry, &fan));
+        assert!(empty.is_nearly_seen_in(&mut kernel, &geometry, &fan));
+        assert!(!empty.is_nearly_seen_in(&mut kernel, &geometry, &person));
+        assert!(!EmptyView::default().is_known());
+    }
+}
