@@ -42,16 +42,15 @@ impl Audit {
     pub(super) fn tightens(&mut self, groups: Tally, budget: f64) -> bool {
         let mut pool = self.pool;
         pool += groups;
-        let exceeds = pool.audited_moving >= MOVING_MIN && pool.lost_share().is_some_and(|[lost, ..]| lost > budget);
-        let Some(mut stricter) = self.strictness.stricter().filter(|_| exceeds) else { return false };
-        let is_hopeless = pool.moving_share().is_some_and(|[_, least, _]| least > HOPELESS_MIN)
-            && pool.lost_share().is_some_and(|[_, least, _]| least > MOST_LOST);
-        if is_hopeless {
-            stricter = Strictness::WHOLE;
-        }
+        let (Some([_, moving_least, _]), Some([lost, lost_least, _])) = (pool.moving_share(), pool.lost_share()) else {
+            return false;
+        };
+        let exceeds = pool.audited_moving >= MOVING_MIN && lost > budget;
+        let Some(stricter) = self.strictness.stricter().filter(|_| exceeds) else { return false };
+        let is_hopeless = moving_least > HOPELESS_MIN && lost_least > MOST_LOST;
+        let strictness = if is_hopeless { Strictness::WHOLE } else { stricter };
         // What the laxer plans lost says nothing about these.
-        *self =
-            Self { pool: Tally::default(), strictness: stricter, groups: 0, tightened: self.tightened + 1, ..*self };
+        *self = Self { pool: Tally::default(), strictness, groups: 0, tightened: self.tightened + 1, ..*self };
         true
     }
 

@@ -47,39 +47,19 @@ impl EmptyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::Plane;
-    use crate::diff::{Blackout, KernelLevel, MICRO_X};
-
-    const SIZE: (usize, usize) = (480, 270);
+    use crate::diff::{KernelLevel, MICRO_X};
 
     /// A grey room; a white box at (x, y) if there is one.
-    fn picture(kernel: &mut Kernel, geometry: &Geometry, at: Option<(usize, usize)>) -> Grid {
-        let (width, height) = SIZE;
-        let mut data = vec![100; width * height];
-        if let Some((x, y)) = at {
-            (y..y + 30).for_each(|row| data[row * width + x..][..30].fill(200));
-        }
-        let plane = Plane {
-            data: &data,
-            stride: width,
-            width,
-            height,
-            bit_depth: 8,
-            low_bits: 0,
-            full_range: true,
-            colour: None,
-        };
-        let mut grid = Grid::new(geometry);
-        kernel.reduce(geometry, &plane, &Blackout::new(geometry, &[]), &mut grid);
-        grid
+    fn picture(at: Option<(usize, usize)>) -> (Geometry, Grid) {
+        let is_in = |(left, top): (usize, usize), x, y| (left..left + 30).contains(&x) && (top..top + 30).contains(&y);
+        Grid::of_grey((480, 270), |x, y| if at.is_some_and(|at| is_in(at, x, y)) { 200 } else { 100 })
     }
 
     #[test]
     fn what_moves_by_itself_is_excused_where_it_does_and_nowhere_else() {
         let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
-        let geometry = Geometry::of(SIZE.0, SIZE.1).unwrap();
-        let mut shown = |at| picture(&mut kernel, &geometry, at);
-        let (room, fan, person) = (shown(None), shown(Some((100, 100))), shown(Some((300, 100))));
+        let (geometry, room) = picture(None);
+        let ((_, fan), (_, person)) = (picture(Some((100, 100))), picture(Some((300, 100))));
         // The fan's cells: 10 pixels each.
         let restless = (10..13).flat_map(|row| (10..13).map(move |column| row * MICRO_X + column)).collect();
         let empty = EmptyView { pictures: [Some(room.clone()), Some(room.clone())], clock: Vec::new(), restless };

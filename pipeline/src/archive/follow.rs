@@ -32,7 +32,7 @@ pub(super) enum Attention {
     Whole,
     /// All of it, unless the picture is that of the empty view.
     UnlessEmpty,
-    /// What the plan says.
+    /// What the plan says, and what key frames show beyond the empty view.
     Plan,
 }
 

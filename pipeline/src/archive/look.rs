@@ -1,4 +1,4 @@
-//! A picture that was looked at.
+//! What is kept of a picture that was decoded, until the scene sees it.
 
 use crate::diff::Grid;
 use pantau_models::time::UtcMicros;

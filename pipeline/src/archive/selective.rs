@@ -312,8 +312,9 @@ impl<'a> Selection<'a> {
     }
 
     /// True if the group's key frame shows something that the `empty` view lacks, though the plan asks for no more.
-    pub(super) fn is_strange(&self, eye: &mut Eye<'_>, group: usize, empty: &EmptyView) -> bool {
+    pub(super) fn is_strange(&self, eye: &mut Eye<'_>, group: usize, empty: impl FnOnce() -> EmptyView) -> bool {
         let ([key], Some((geometry, _))) = (self.groups[group].looks.as_slice(), &self.view) else { return false };
+        let empty = empty();
         empty.is_known() && !empty.is_nearly_seen_in(eye.kernel, geometry, &key.grid)
     }
 

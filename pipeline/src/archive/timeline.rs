@@ -38,13 +38,13 @@ impl Tail {
                 self.pass_through(piece, at, quality);
                 continue;
             }
-            match self.track.last_frame {
-                Some(last) => self.between(last, at, damage.map(|damage| (damage, detail(damage))), quality),
-                None => {
-                    if let Some(damage) = damage {
-                        self.unseen(Span::new(damage.start, at), GapReason::Decode, detail(damage));
-                    }
+            let damage = damage.map(|damage| (damage, detail(damage)));
+            match (self.track.last_frame, damage) {
+                (Some(last), damage) => self.between(last, at, damage, quality),
+                (None, Some((damage, detail))) => {
+                    self.unseen(Span::new(damage.start, at), GapReason::Decode, detail);
                 }
+                (None, None) => {}
             }
             self.track.last_frame = Some(at);
             self.reach(at);

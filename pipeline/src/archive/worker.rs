@@ -336,8 +336,9 @@ impl<'l> Delivery<'l> {
                 selection.replan(plan);
                 is_looked = selection.look(&mut eye, is_adaptive)?;
             }
-            let is_strange = is_looked && is_adaptive && selection.is_strange(&mut eye, group, &tail.empty_view());
-            let is_whole = is_followed || is_strange || tail.audit().strictness().is_whole() && is_adaptive;
+            let is_whole = is_followed
+                || is_adaptive && tail.audit().strictness().is_whole()
+                || is_adaptive && is_looked && selection.is_strange(&mut eye, group, || tail.empty_view());
             let is_drawn = !is_whole && selection.is_drawn(group);
             if is_whole {
                 is_looked = selection.take_whole(&mut eye, group, &mut tally)?;

@@ -28,6 +28,14 @@ pub struct Plane<'a> {
     pub colour: Option<u8>,
 }
 
+#[cfg(test)]
+impl<'a> Plane<'a> {
+    /// Grey levels of 8 bits over the full range, row after row.
+    pub(crate) fn grey(data: &'a [u8], width: usize, height: usize) -> Self {
+        Self { data, stride: width, width, height, bit_depth: 8, low_bits: 0, full_range: true, colour: None }
+    }
+}
+
 /// The smallest picture that anything can be told from, width and height: one pixel for each cell of the view.
 pub const PICTURE_MIN: (usize, usize) = (48, 27);
 

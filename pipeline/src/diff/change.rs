@@ -112,17 +112,18 @@ impl Quiet {
 
     /// These cells, a clock's seconds, say nothing, and nor do those beside them.
     pub fn ignore_clock(&mut self, seconds: impl Iterator<Item = usize>) {
-        self.is_restless.resize(MICRO_CELLS, false);
-        for cell in seconds {
-            around(cell, CLOCK_CELLS).for_each(|other| self.is_restless[other] = true);
-        }
+        self.ignore_around(seconds, CLOCK_CELLS);
     }
 
     /// These cells, and those next to them, say nothing.
     pub fn ignore(&mut self, cells: impl Iterator<Item = usize>) {
+        self.ignore_around(cells, 1);
+    }
+
+    fn ignore_around(&mut self, cells: impl Iterator<Item = usize>, columns: usize) {
         self.is_restless.resize(MICRO_CELLS, false);
         for cell in cells {
-            around(cell, 1).for_each(|other| self.is_restless[other] = true);
+            around(cell, columns).for_each(|other| self.is_restless[other] = true);
         }
     }
 

@@ -40,6 +40,20 @@ impl Grid {
     }
 }
 
+#[cfg(test)]
+impl Grid {
+    /// The grid of a picture of so many columns and rows with the grey level `grey(column, row)` each.
+    pub(crate) fn of_grey((width, height): (usize, usize), grey: impl Fn(usize, usize) -> u8) -> (Geometry, Self) {
+        use super::{Kernel, KernelLevel};
+        let data: Vec<u8> = (0..width * height).map(|index| grey(index % width, index / width)).collect();
+        let geometry = Geometry::of(width, height).unwrap();
+        let mut grid = Self::new(&geometry);
+        let plane = crate::decode::Plane::grey(&data, width, height);
+        Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);
+        (geometry, grid)
+    }
+}
+
 /// Parts of the grid that are blackened before anything looks at them.
 #[derive(Clone, Debug, Default)]
 pub struct Blackout {

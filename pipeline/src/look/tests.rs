@@ -41,16 +41,7 @@ fn evidence(mask: &Polygon, inside: impl Fn(usize, usize, usize) -> u8) -> Vec<E
     let mut told = Vec::new();
     for number in 0..30 {
         let data = frame(mask, number, |x, y| inside(number, x, y));
-        let plane = Plane {
-            data: &data,
-            stride: WIDTH,
-            width: WIDTH,
-            height: HEIGHT,
-            bit_depth: 8,
-            low_bits: 0,
-            full_range: true,
-            colour: None,
-        };
+        let plane = Plane::grey(&data, WIDTH, HEIGHT);
         told.extend(scene.observe_plane(&mut kernel, UtcMicros(number as i64 * 200_000), &plane));
     }
     told.extend(scene.flush());

@@ -59,30 +59,14 @@ fn keep_largest(largest: &mut [u8], from: &[u8], to: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::Plane;
-    use crate::diff::{Blackout, Kernel, KernelLevel};
 
     /// Looks at boards whose edges are `edge_px` wide.
     fn is_blurred_at(edge_px: f32) -> bool {
-        let (width, height) = (480, 270);
         let grey = |x: usize| {
             let over_edge_px = (x % 48).abs_diff(24) as f32 - 12.0;
             (80.0 + 90.0 * (over_edge_px / edge_px + 0.5).clamp(0.0, 1.0)) as u8
         };
-        let data: Vec<u8> = (0..width * height).map(|index| grey(index % width)).collect();
-        let plane = Plane {
-            data: &data,
-            stride: width,
-            width,
-            height,
-            bit_depth: 8,
-            low_bits: 0,
-            full_range: true,
-            colour: None,
-        };
-        let geometry = Geometry::of(width, height).unwrap();
-        let mut grid = Grid::new(&geometry);
-        Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);
+        let (geometry, grid) = Grid::of_grey((480, 270), |x, _| grey(x));
         is_blurred(&geometry, &grid)
     }
 

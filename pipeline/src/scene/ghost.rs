@@ -140,26 +140,10 @@ pub(super) fn gradient(geometry: &Geometry, model: &Model) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::Plane;
-    use crate::diff::{Blackout, Kernel, KernelLevel};
 
     fn grid(grey: impl Fn(usize) -> u8) -> (Geometry, Grid) {
         let (width, height) = (480, 270);
-        let data: Vec<u8> = (0..width * height).map(grey).collect();
-        let plane = Plane {
-            data: &data,
-            stride: width,
-            width,
-            height,
-            bit_depth: 8,
-            low_bits: 0,
-            full_range: true,
-            colour: None,
-        };
-        let geometry = Geometry::of(width, height).unwrap();
-        let mut grid = Grid::new(&geometry);
-        Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);
-        (geometry, grid)
+        Grid::of_grey((width, height), |x, y| grey(y * width + x))
     }
 
     #[test]

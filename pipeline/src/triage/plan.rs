@@ -32,7 +32,7 @@ impl Strictness {
 
     /// True if everything is decoded: sizes and key frames don't tell.
     pub fn is_whole(self) -> bool {
-        usize::from(self.0) >= SCORE_MIN.len()
+        self.0 >= Self::WHOLE.0
     }
 
     fn score_min(self) -> f32 {

@@ -72,16 +72,7 @@ fn watch(line: &mut Line, seconds: std::ops::Range<i64>) {
             for row in top..top + 24 {
                 data[row * WIDTH + left..][..16].fill(190);
             }
-            let plane = Plane {
-                data: &data,
-                stride: WIDTH,
-                width: WIDTH,
-                height: HEIGHT,
-                bit_depth: 8,
-                low_bits: 0,
-                full_range: true,
-                colour: None,
-            };
+            let plane = Plane::grey(&data, WIDTH, HEIGHT);
             line.frame(at(second).plus_us(frame * S / 5), &plane, Quality::empty());
         }
         line.keep(second * S, at(second + 1), PUBLISH_US).unwrap();

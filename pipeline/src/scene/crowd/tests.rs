@@ -1,6 +1,4 @@
 use super::*;
-use crate::decode::Plane;
-use crate::diff::{Blackout, Kernel, KernelLevel};
 use pantau_models::settings::Analysis;
 use pantau_models::time::US_PER_S;
 
@@ -15,7 +13,6 @@ struct Room {
 
 impl Room {
     fn grid(&self, gain: f32, people: &[(f32, f32)]) -> (Geometry, Grid, Vec<f32>) {
-        let geometry = Geometry::of(self.width, self.height).unwrap();
         let pixel = |x: usize, y: usize| {
             let (fx, fy) = ((x as f32 + 0.5) / self.width as f32, (y as f32 + 0.5) / self.height as f32);
             let is_dark =
@@ -23,19 +20,7 @@ impl Room {
             let grey = if people.iter().any(is_dark) { 40.0 } else { 110.0 + 30.0 * fx };
             (grey * gain) as u8
         };
-        let data: Vec<u8> = (0..self.width * self.height).map(|at| pixel(at % self.width, at / self.width)).collect();
-        let plane = Plane {
-            data: &data,
-            width: self.width,
-            height: self.height,
-            stride: self.width,
-            bit_depth: 8,
-            low_bits: 0,
-            full_range: true,
-            colour: None,
-        };
-        let mut grid = Grid::new(&geometry);
-        Kernel::new(KernelLevel::Scalar).reduce(&geometry, &plane, &Blackout::default(), &mut grid);
+        let (geometry, grid) = Grid::of_grey((self.width, self.height), pixel);
         let mut sums = vec![0.0; MICRO_CELLS];
         for cell_row in 0..MICRO_Y {
             for column in 0..MICRO_X {
