@@ -103,11 +103,16 @@ impl Tail {
         }
     }
 
+    /// Cells of a burnt-in clock.
+    pub(super) fn clock(&self) -> Vec<usize> {
+        self.scene.clock_cells().collect()
+    }
+
     /// What the view looks like while nobody is there.
     pub(super) fn empty_view(&self) -> EmptyView {
         EmptyView {
             pictures: self.track.empty.clone(),
-            clock: self.scene.clock_cells().collect(),
+            clock: self.clock(),
             restless: self.scene.restless_cells().collect(),
         }
     }

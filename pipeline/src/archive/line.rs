@@ -27,10 +27,18 @@ pub(super) struct Line {
     has_more: AtomicBool,
     bytes_left: AtomicU64,
     is_broken: AtomicBool,
-    /// Somebody was there when the last segment ended, whichever that was, and the view without them: a hint, which
-    /// rows don't depend on.
-    expects_somebody: Mutex<Option<Arc<EmptyView>>>,
-    expected_strictness: Mutex<Strictness>,
+    expected: Mutex<Expected>,
+}
+
+/// How the last segment ended, whichever that was: hints, which rows don't depend on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Expected {
+    /// What the view is like without anybody, if somebody was there.
+    pub somebody: Option<Arc<EmptyView>>,
+    /// How strict plans were.
+    pub strictness: Strictness,
+    /// Cells of a burnt-in clock.
+    pub clock: Vec<usize>,
 }
 
 impl Line {
@@ -53,8 +61,7 @@ impl Line {
             has_more: AtomicBool::new(true),
             bytes_left,
             is_broken: AtomicBool::new(false),
-            expects_somebody: Mutex::new(Some(Arc::default())),
-            expected_strictness: Mutex::default(),
+            expected: Mutex::new(Expected { somebody: Some(Arc::default()), ..Expected::default() }),
         })
     }
 
@@ -131,20 +138,14 @@ impl Line {
         is_given_out && feed.tickets() == self.turn_now.load(SeqCst)
     }
 
-    /// How strict plans are likely to be: a hint too.
-    pub(super) fn expected_strictness(&self) -> Strictness {
-        *self.expected_strictness.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What the view is like without anybody, if somebody is likely to be there in the segments that come next.
-    pub(super) fn expects_somebody(&self) -> Option<Arc<EmptyView>> {
-        self.expects_somebody.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What the segments that come next are likely to be like.
+    pub(super) fn expected(&self) -> Expected {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells how the segment whose turn it is has ended.
-    pub(super) fn expect(&self, somebody: Option<EmptyView>, strictness: Strictness) {
-        *self.expected_strictness.lock().unwrap_or_else(PoisonError::into_inner) = strictness;
-        *self.expects_somebody.lock().unwrap_or_else(PoisonError::into_inner) = somebody.map(Arc::new);
+    pub(super) fn expect(&self, expected: Expected) {
+        *self.expected.lock().unwrap_or_else(PoisonError::into_inner) = expected;
     }
 
     /// Nothing more can be done for this camera in this run.

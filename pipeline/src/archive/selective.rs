@@ -17,6 +17,8 @@ use std::ops::{ControlFlow, Range};
 const SEGMENT_US_MAX: i64 = 60 * US_PER_S;
 /// Where nothing happens, key frames may be so far apart.
 const QUIET_KEYS_US: i64 = 9 * US_PER_S / 2;
+/// ... and so far where sizes are as usual as can be: one in each interval of 10 s.
+const CALM_KEYS_US: i64 = 9 * US_PER_S;
 /// Key frames of usual groups without which nothing is known of quiet times.
 const KEYS_MIN: usize = 4;
 
@@ -89,6 +91,8 @@ pub(super) struct Selection<'a> {
     next: Option<Look>,
     /// How much cells differ from key frame to key frame.
     quiet: Quiet,
+    /// Cells of a burnt-in clock.
+    clock: Vec<usize>,
     /// What the plan asks for was looked at; false if that can't be.
     is_looked: Option<bool>,
 }
@@ -120,10 +124,11 @@ impl Group {
 
 impl<'a> Selection<'a> {
     /// Of nothing yet. `None` if the segment must be decoded as a whole.
-    pub(super) fn new(segment: &'a Segment, plan: Plan) -> Option<Self> {
+    pub(super) fn new(segment: &'a Segment, plan: Plan, clock: Vec<usize>) -> Option<Self> {
         let covered = Covered::of(segment)?;
         let groups = (0..plan.len()).map(|_| Group::default()).collect();
-        Some(Self { segment, plan, covered, view: None, groups, next: None, quiet: Quiet::default(), is_looked: None })
+        let quiet = Quiet::default();
+        Some(Self { segment, plan, covered, view: None, groups, next: None, quiet, clock, is_looked: None })
     }
 
     /// How many groups there are.
@@ -141,10 +146,27 @@ impl<'a> Selection<'a> {
         self.view.clone()
     }
 
-    /// Begins anew with another plan; what was decoded beforehand stays.
-    pub(super) fn replan(&mut self, plan: Plan) {
-        self.plan = plan;
-        (self.next, self.quiet, self.is_looked) = (None, Quiet::default(), None);
+    /// The key frame after the segment, if it was looked at.
+    pub(super) fn take_next(&mut self) -> Option<(View, Look)> {
+        self.view.clone().zip(self.next.take())
+    }
+
+    /// This may be the segment's first key frame.
+    pub(super) fn offer_first(&mut self, (view, look): (View, Look)) {
+        if look.pts_us == self.plan.span_us(0).start {
+            (self.view, self.groups[0].key) = (Some(view), Some(look));
+        }
+    }
+
+    /// The clock's cells that it was begun with.
+    pub(super) fn clock(&self) -> &[usize] {
+        &self.clock
+    }
+
+    /// Begins anew with another plan and another clock's cells; what was decoded beforehand stays.
+    pub(super) fn replan(&mut self, plan: Plan, clock: Vec<usize>) {
+        (self.plan, self.clock) = (plan, clock);
+        (self.quiet, self.is_looked) = (Quiet::default(), None);
         for group in &mut self.groups {
             let key = group.key.take().or_else(|| std::mem::take(&mut group.looks).into_iter().next());
             let whole = group.whole.take();
@@ -195,7 +217,7 @@ impl<'a> Selection<'a> {
             return Ok(false);
         }
         let mut differences = self.key_differences(eye);
-        self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
+        self.learn_quiet(&differences);
         let mut sees_more = !large.is_empty();
         // From the last to the first: a group may be left early if its picture is the next one's.
         while let Some(group) = large.pop() {
@@ -216,7 +238,7 @@ impl<'a> Selection<'a> {
             differences = self.key_differences(eye);
         }
         if is_hidden {
-            self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
+            self.learn_quiet(&differences);
         }
         for (group, difference) in &differences {
             let is_whole = self.groups.get(group + 1).is_none_or(|next| !next.looks.is_empty());
@@ -328,16 +350,22 @@ impl<'a> Selection<'a> {
         self.covered
     }
 
-    /// Groups whose key frames need not be seen where nothing happens: every second one, if they are that near, and not
-    /// beside one that is `large`.
+    /// Groups whose key frames need not be seen where nothing happens, not beside one that is `large`: those in between
+    /// others that are that near, by how usual their sizes are.
     fn between_keys(&self, large: &[usize]) -> Vec<usize> {
-        let odd = (1..self.groups.len()).step_by(2);
-        odd.filter(|&group| {
-            let (before, own) = (self.plan.span_us(group - 1), self.plan.span_us(group));
-            let is_near = own.end - before.start <= QUIET_KEYS_US;
-            is_near && !(group - 1..=group + 1).any(|other| large.contains(&other))
-        })
-        .collect()
+        let mut between = Vec::new();
+        let (mut seen, mut is_calm) = (0, true);
+        for group in 1..self.groups.len() {
+            is_calm &= self.plan.is_calm(group - 1) && self.plan.is_calm(group);
+            let span_us = self.plan.span_us(group).end - self.plan.span_us(seen).start;
+            let is_near = span_us <= if is_calm { CALM_KEYS_US } else { QUIET_KEYS_US };
+            if is_near && !(group - 1..=group + 1).any(|other| large.contains(&other)) {
+                between.push(group);
+            } else {
+                (seen, is_calm) = (group, true);
+            }
+        }
+        between
     }
 
     /// The key frames of some groups, and the one after the segment's end if it is asked for and there.
@@ -351,7 +379,7 @@ impl<'a> Selection<'a> {
             let Some(key) = key else { return Ok(false) };
             self.groups[group].looks = vec![key];
         }
-        if with_next && self.segment.next_key.is_some() {
+        if with_next && self.segment.next_key.is_some() && self.next.is_none() {
             self.next = self.decode_key(eye, self.segment.packets.len())?;
             return Ok(self.next.is_some());
         }
@@ -374,6 +402,12 @@ impl<'a> Selection<'a> {
         keys.windows(2)
             .map(|pair| (pair[0].0, Difference::of(eye.kernel, geometry, &pair[0].1.grid, &pair[1].1.grid)))
             .collect()
+    }
+
+    /// What usually differs from key frame to key frame, and what never counts.
+    fn learn_quiet(&mut self, differences: &[(usize, Difference)]) {
+        self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
+        self.quiet.ignore_clock(self.clock.iter().copied());
     }
 
     /// Decodes a group, as far as anything happens in it.

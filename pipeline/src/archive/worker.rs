@@ -1,11 +1,12 @@
 //! One worker: takes tickets, decodes them on its thread, and hands the results over in turn.
 
+use super::empty::EmptyView;
 use super::feed::{Facts, Feed, Item};
 use super::follow::Attention;
-use super::line::Line;
+use super::line::{Expected, Line};
 use super::look::Look;
 use super::schedule::Schedule;
-use super::selective::{Covered, Eye, Selection, decode_slots};
+use super::selective::{Covered, Eye, Selection, View, decode_slots};
 use super::tail::{Ended, Sample, Tail};
 use super::tally::Tally;
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
@@ -51,6 +52,8 @@ struct Worker<'a, 'b> {
 struct OpenDecoder {
     facts: Arc<Facts>,
     decoder: Decoder,
+    /// The key frame after the segment that was looked at last.
+    next: Option<(View, Look)>,
 }
 
 /// A sample that waits for its turn.
@@ -62,7 +65,11 @@ struct Waiting {
 /// What is to be looked at of a segment, as far as its worker can tell before its turn.
 struct Choice<'a> {
     selection: Selection<'a>,
+    /// The empty view, if somebody is expected.
+    somebody: Option<Arc<EmptyView>>,
     strictness: Strictness,
+    /// The key frame after the segment before, then that after this one.
+    next: &'a mut Option<(View, Look)>,
     /// The segment's plan.
     plan: &'a dyn Fn(Strictness) -> Option<Plan>,
     is_adaptive: bool,
@@ -165,7 +172,11 @@ impl Worker<'_, '_> {
         let ended = Ended { frames_us, report: &report, tally, read: ending.as_ref(), continues, spent_s };
         tail.finish(&facts, &ended, self.schedule)?;
         let expects_somebody = !matches!(tail.attention(true), Attention::Plan);
-        line.expect(expects_somebody.then(|| tail.empty_view()), tail.audit().strictness());
+        line.expect(Expected {
+            somebody: expects_somebody.then(|| Arc::new(tail.empty_view())),
+            strictness: tail.audit().strictness(),
+            clock: tail.clock(),
+        });
         Ok(true)
     }
 
@@ -187,8 +198,8 @@ impl Worker<'_, '_> {
             _ => None,
         };
         let by_slots = parameters.intra_only && !parameters.counts_frames && analysis.effort != Effort::Full;
-        let strictness = line.expected_strictness();
-        let selection = plan(strictness).and_then(|plan| Selection::new(segment, plan));
+        let Expected { somebody, strictness, clock } = line.expected();
+        let selection = plan(strictness).and_then(|plan| Selection::new(segment, plan, clock));
         if selection.is_none() && !by_slots {
             return Ok(None);
         }
@@ -197,7 +208,7 @@ impl Worker<'_, '_> {
         let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us, start: facts.start };
         let selected = match selection {
             Some(selection) => {
-                let choice = Choice { selection, strictness, plan: &plan, is_adaptive };
+                let choice = Choice { selection, somebody, strictness, next: &mut open.next, plan: &plan, is_adaptive };
                 delivery.groups(choice, eye, self.schedule, &mut self.spare)
             }
             None => decode_slots(eye, segment).map(|selected| {
@@ -236,7 +247,7 @@ impl Worker<'_, '_> {
                     recording_start: facts.start,
                 };
                 let decoder = Decoder::new(&facts.parameters, settings)?;
-                Ok(OpenDecoder { facts: facts.clone(), decoder })
+                Ok(OpenDecoder { facts: facts.clone(), decoder, next: None })
             }
         }
     }
@@ -291,12 +302,15 @@ impl<'l> Delivery<'l> {
         schedule: &Schedule<'_>,
         spare: &mut Vec<Grid>,
     ) -> Result<Option<(SegmentReport, Tally)>, DecodeError> {
-        let Choice { mut selection, strictness, plan, is_adaptive } = choice;
+        let Choice { mut selection, somebody, strictness, next, plan, is_adaptive } = choice;
+        if let Some(first) = next.take() {
+            selection.offer_first(first);
+        }
         // Either is only work done ahead: what is handed out depends on what the tail knows then.
         let is_turn = self.line.is_turn(self.ticket);
         if is_adaptive && is_turn {
             // It knows already.
-        } else if is_adaptive && let Some(empty) = self.line.expects_somebody() {
+        } else if is_adaptive && let Some(empty) = somebody {
             selection.decode_beforehand(&mut eye, &empty)?;
         } else if !selection.look(&mut eye, is_adaptive)? && !is_adaptive {
             return Ok(None);
@@ -313,9 +327,10 @@ impl<'l> Delivery<'l> {
             }
             return Ok(None);
         }
-        if is_adaptive && tail.audit().strictness() != strictness {
+        let clock = tail.clock();
+        if is_adaptive && (tail.audit().strictness() != strictness || selection.clock() != clock) {
             let Some(plan) = plan(tail.audit().strictness()) else { return Ok(None) };
-            selection.replan(plan);
+            selection.replan(plan, clock);
         }
         let budget = f64::from(self.line.camera().analysis.miss_budget);
         for group in 0..selection.len() {
@@ -333,7 +348,7 @@ impl<'l> Delivery<'l> {
                     break;
                 }
                 let Some(plan) = plan(tail.audit().strictness()) else { return Ok(None) };
-                selection.replan(plan);
+                selection.replan(plan, tail.clock());
                 is_looked = selection.look(&mut eye, is_adaptive)?;
             }
             let is_whole = is_followed
@@ -358,6 +373,7 @@ impl<'l> Delivery<'l> {
                 tail.sample(look.at, &Sample::Reduced(&geometry, &look.grid));
             }
         }
+        *next = selection.take_next();
         Ok(Some((self.covered(selection.into_covered()), tally)))
     }
 

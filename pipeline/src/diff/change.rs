@@ -77,6 +77,8 @@ impl Difference {
 pub struct Quiet {
     cells: Vec<f32>,
     is_restless: Vec<bool>,
+    /// How much the view trembles.
+    tremble: f32,
     /// A cell must differ by so many times as much as the view's texture in any case.
     texture_times: f32,
 }
@@ -107,7 +109,7 @@ impl Quiet {
                 around(cell, CLOCK_CELLS).for_each(|other| is_restless[other] = true);
             }
         }
-        Self { cells, is_restless, texture_times: KEYS_TEXTURE_TIMES }
+        Self { cells, is_restless, tremble, texture_times: KEYS_TEXTURE_TIMES }
     }
 
     /// These cells, a clock's seconds, say nothing, and nor do those beside them.
@@ -133,15 +135,18 @@ impl Quiet {
     }
 
     /// Of pictures so near to each other that whoever moves may be in the same cells all along: how much texture
-    /// trembles is taken from the whole view; restless cells are those of `other`.
+    /// trembles is taken from the whole view, and from `other`, that of key frames: they show all of the camera's noise
+    /// anew, which encoders with bits to spare code in single cells in between. Restless cells are those of `other`.
     pub fn of_neighbours(differences: &[Difference], other: &Self) -> Self {
         let mut textures: Vec<f32> = differences.iter().map(|difference| difference.texture).collect();
         let middle = textures.len() / 2;
         let tremble =
             if textures.is_empty() { 0.0 } else { *textures.select_nth_unstable_by(middle, f32::total_cmp).1 };
+        let usual = NEIGHBOUR_TIMES * tremble.max(other.tremble);
         Self {
-            cells: vec![NEIGHBOUR_TIMES / TIMES * tremble; MICRO_CELLS],
+            cells: vec![usual / TIMES; MICRO_CELLS],
             is_restless: other.is_restless.clone(),
+            tremble,
             texture_times: NEIGHBOUR_TIMES,
         }
     }

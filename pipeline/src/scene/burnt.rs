@@ -37,7 +37,7 @@ const DIGIT_CELLS_MAX: usize = 12;
 /// Cells beside it that are masked as well: the next digit, and what compression smears.
 const BESIDE_X: usize = 2;
 const BESIDE_Y: usize = 1;
-/// A clock that was not seen to count for so long is gone, or somebody's head is before it, seconds.
+/// A clock that was watched for so long without being seen to count is gone, or somebody's head is before it, seconds.
 const KEPT_S: f64 = 600.0;
 
 /// What is known of a burnt-in clock.
@@ -45,8 +45,11 @@ const KEPT_S: f64 = 600.0;
 pub(super) struct Burnt {
     cells: Vec<Rhythm>,
     born: Option<UtcMicros>,
-    /// Until when each cell is taken for a part of a clock.
-    until: Vec<UtcMicros>,
+    taken_at: UtcMicros,
+    /// For how long the view was watched closely enough to see a clock count, seconds.
+    watched_s: f64,
+    /// Until when, by that, each cell is taken for a part of a clock.
+    until_s: Vec<f64>,
     masked: Vec<bool>,
 }
 
@@ -95,7 +98,9 @@ impl Burnt {
         Self {
             cells: vec![Rhythm::default(); MICRO_CELLS],
             born: None,
-            until: vec![UtcMicros(i64::MIN); MICRO_CELLS],
+            taken_at: UtcMicros(i64::MIN / 2),
+            watched_s: 0.0,
+            until_s: vec![f64::MIN; MICRO_CELLS],
             masked: vec![false; MICRO_CELLS],
         }
     }
@@ -119,15 +124,17 @@ impl Burnt {
             return false;
         }
         let born = *self.born.get_or_insert(at);
+        self.watched_s += at.seconds_since(self.taken_at).clamp(0.0, STEP_S_MAX);
+        self.taken_at = at;
         for (rhythm, &step) in self.cells.iter_mut().zip(steps) {
             rhythm.take(step >= CHANGE_GREY, at);
         }
-        self.believe(BEATS, KEPT_S, at);
+        self.believe(BEATS, KEPT_S);
         if at.seconds_since(born) <= FIRST_S {
-            self.believe(FIRST_BEATS, FIRST_KEPT_S, at);
+            self.believe(FIRST_BEATS, FIRST_KEPT_S);
         }
         let mut masked = vec![false; MICRO_CELLS];
-        for cell in (0..MICRO_CELLS).filter(|&cell| self.until[cell] >= at) {
+        for cell in (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s) {
             around(cell).for_each(|near| masked[near] = true);
         }
         let is_new = masked != self.masked;
@@ -135,7 +142,7 @@ impl Burnt {
         is_new
     }
 
-    fn believe(&mut self, beats: u16, kept_s: f64, at: UtcMicros) {
+    fn believe(&mut self, beats: u16, kept_s: f64) {
         let is_at_border = |cell: usize| {
             let row = cell / MICRO_X;
             !(BORDER_ROWS..MICRO_Y - BORDER_ROWS).contains(&row)
@@ -144,7 +151,7 @@ impl Burnt {
             (0..MICRO_CELLS).filter(|&cell| self.cells[cell].beats >= beats && is_at_border(cell)).collect();
         if digits.len() <= DIGIT_CELLS_MAX {
             for cell in digits {
-                self.until[cell] = self.until[cell].max(at.plus_s(kept_s));
+                self.until_s[cell] = self.until_s[cell].max(self.watched_s + kept_s);
             }
         }
     }

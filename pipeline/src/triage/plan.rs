@@ -74,6 +74,8 @@ pub struct Plan {
     is_lively: bool,
     /// Where something moves, sizes that score more than this are unusual.
     near_min: f32,
+    /// Groups that score less are as usual as can be; none where audits found that sizes miss something.
+    calm_max: f32,
 }
 
 impl Plan {
@@ -83,6 +85,7 @@ impl Plan {
         let mut plan = Self::key_frames(segment)?;
         let score_min = strictness.score_min();
         plan.near_min = NEAR_SHARE * score_min;
+        plan.calm_max = if strictness == Strictness::default() { plan.near_min } else { f32::MIN };
         for group in &mut plan.groups {
             let first = segment.first_packet + group.packets.start as u64;
             let score = scores.of(first, segment.bytes(group.packets.clone()))?;
@@ -126,6 +129,7 @@ impl Plan {
             groups,
             is_lively: false,
             near_min: f32::MAX,
+            calm_max: f32::MIN,
         })
     }
 
@@ -185,6 +189,11 @@ impl Plan {
     /// The groups whose packets are unusually large.
     pub fn unusual_by_size(&self) -> Vec<usize> {
         (0..self.groups.len()).filter(|&group| self.groups[group].reason == Some(Reason::Sizes)).collect()
+    }
+
+    /// True if a group's sizes are as usual as can be.
+    pub fn is_calm(&self, group: usize) -> bool {
+        self.groups[group].score < self.calm_max
     }
 
     /// The packet of a group from which on no packet is unusually large.
