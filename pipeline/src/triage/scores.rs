@@ -20,6 +20,9 @@ const SPREAD_MIN: f32 = 0.02;
 const SCORE_SPREAD_MIN: f32 = 0.25;
 /// Lengths of the bursts, packets, whose mean deviations are scores.
 const BURSTS: [usize; 3] = [1, 3, 8];
+/// Sizes at one place whose upper twentieth begins more than so many times as far out as at the others are the encoder's doing:
+/// movement comes at all places alike.
+const TAIL_TIMES: f32 = 1.5;
 /// From the median to the lower fifth of a normal distribution, standard deviations.
 const LOWER_FIFTH: f32 = 0.84;
 
@@ -108,7 +111,7 @@ fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
                 usual[place(index - bounds[group])].push(logarithms[index]);
             }
         }
-        let baselines: Vec<(f32, f32)> = usual.iter_mut().map(|values| middle_and_spread(values, SPREAD_MIN)).collect();
+        let baselines = baselines(&mut usual);
         for group in block..block_end {
             // A key frame holds the whole picture: its size says nothing about movement.
             for index in bounds[group] + 1..bounds[group + 1] {
@@ -118,6 +121,34 @@ fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
         }
     }
     deviations
+}
+
+/// Middle and spread of what is usual at each place. Some encoders now and then make a packet at a certain place much
+/// larger, to prepare for the next key frame: there the spread is that of the tail.
+fn baselines(usual: &mut [Vec<f32>]) -> Vec<(f32, f32)> {
+    let tail = |values: &mut Vec<f32>, (middle, spread): (f32, f32)| {
+        let at = values.len() * 19 / 20;
+        let high = (!values.is_empty()).then(|| *values.select_nth_unstable_by(at, f32::total_cmp).1);
+        high.map(|high| (high - middle) / spread)
+    };
+    let usual: Vec<((f32, f32), Option<f32>)> = usual
+        .iter_mut()
+        .map(|values| {
+            let baseline = middle_and_spread(values, SPREAD_MIN);
+            (baseline, tail(values, baseline))
+        })
+        .collect();
+    let mut tails: Vec<f32> = usual.iter().filter_map(|(_, tail)| *tail).collect();
+    let at = tails.len() / 2;
+    let typical = if tails.is_empty() { 0.0 } else { *tails.select_nth_unstable_by(at, f32::total_cmp).1 };
+    usual
+        .into_iter()
+        .map(|((middle, spread), tail)| {
+            let longer =
+                tail.filter(|tail| typical > 0.0 && *tail > TAIL_TIMES * typical).map_or(1.0, |tail| tail / typical);
+            (middle, longer * spread)
+        })
+        .collect()
 }
 
 /// A group's packets, in pieces of about the same length if it is long.
@@ -178,6 +209,18 @@ mod tests {
         assert!(score(&scores, &sizes, 40) > 8.0, "{}", score(&scores, &sizes, 40));
         let usual = (0..200).filter(|group| *group != 40 && score(&scores, &sizes, *group) > 4.0).count();
         assert!(usual <= 3, "{usual} of 199 quiet groups");
+    }
+
+    #[test]
+    fn what_an_encoder_does_at_one_place_now_and_then_is_usual() {
+        let prepared: Vec<usize> = (0..600).step_by(13).map(|group| group * 30 + 10).collect();
+        let walks = 217 * 30 + 9..217 * 30 + 13;
+        let sizes = recording(600, &prepared.iter().copied().chain(walks).collect::<Vec<_>>());
+        let scores = Scores::new(sizes.clone());
+        let is_unusual = |group: &usize| score(&scores, &sizes, *group) > 4.0;
+        let wrong = prepared.iter().map(|packet| packet / 30).filter(is_unusual).count();
+        assert!(wrong <= 2, "{wrong} of {}", prepared.len());
+        assert!(is_unusual(&217));
     }
 
     #[test]
