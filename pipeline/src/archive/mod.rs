@@ -20,6 +20,7 @@ mod audit;
 mod checkpoint;
 mod commit;
 mod empty;
+mod eye;
 mod feed;
 mod finished;
 mod follow;

@@ -2,28 +2,25 @@
 //! to be is seen whole: the scene tells so once it is the segment's turn.
 
 use super::empty::EmptyView;
+use super::eye::{Eye, View};
 use super::look::Look;
 use super::tally::Tally;
 use super::watch::{Movement, Watch};
-use crate::decode::{DecodeError, Decoder, Luma, SegmentReport};
-use crate::diff::{Blackout, Difference, Geometry, Grid, Kernel, Quiet};
+use crate::decode::{DecodeError, SegmentReport};
+use crate::diff::{Difference, Geometry, Kernel, Quiet};
 use crate::ingest::Segment;
 use crate::triage::{Plan, Reason};
-use pantau_models::settings::Polygon;
 use pantau_models::time::{US_PER_S, UtcMicros};
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
 /// Longest segment that is decoded in parts, whose samples are all in memory at once: 300 at 5 a second, 39 MB.
 const SEGMENT_US_MAX: i64 = 60 * US_PER_S;
 /// Where nothing happens, key frames may be so far apart.
 const QUIET_KEYS_US: i64 = 9 * US_PER_S / 2;
-/// ... and so far where sizes are as usual as can be: one in each interval of 10 s.
+/// ... and so far where sizes are as usual as can be, if rows are not shorter: each row of 10 s has one.
 const CALM_KEYS_US: i64 = 9 * US_PER_S;
 /// Key frames of usual groups without which nothing is known of quiet times.
 const KEYS_MIN: usize = 4;
-
-/// How a picture is reduced, and what of it is black.
-pub(super) type View = (Geometry, Blackout);
 
 /// What was looked at of a segment of which every frame stands alone.
 pub(super) struct Selected {
@@ -68,16 +65,6 @@ pub(super) fn decode_slots(mut eye: Eye<'_>, segment: &Segment) -> Result<Option
     let mut view = None;
     let Some(looks) = eye.decode(&excerpt, &mut view, true, |_, _, _| false)? else { return Ok(None) };
     Ok(view.map(|view| Selected { view, looks, span }))
-}
-
-/// What looks.
-pub(super) struct Eye<'a> {
-    pub decoder: &'a mut Decoder,
-    pub kernel: &'a mut Kernel,
-    pub masks: &'a [Polygon],
-    pub slot_us: i64,
-    /// When the recording begins.
-    pub start: UtcMicros,
 }
 
 /// What is looked at of a segment, group by group.
@@ -211,7 +198,7 @@ impl<'a> Selection<'a> {
         if self.groups.len() < large.len() + KEYS_MIN {
             large.clear();
         }
-        let between = self.between_keys(&large);
+        let between = self.between_keys(&large, eye.interval_us);
         let others = (0..self.groups.len()).filter(|group| !large.contains(group) && !between.contains(group));
         if !self.look_at_keys(eye, &others.collect::<Vec<_>>(), true)? {
             return Ok(false);
@@ -352,13 +339,14 @@ impl<'a> Selection<'a> {
 
     /// Groups whose key frames need not be seen where nothing happens, not beside one that is `large`: those in between
     /// others that are that near, by how usual their sizes are.
-    fn between_keys(&self, large: &[usize]) -> Vec<usize> {
+    fn between_keys(&self, large: &[usize], interval_us: i64) -> Vec<usize> {
+        let calm_us = CALM_KEYS_US.min(interval_us).max(QUIET_KEYS_US);
         let mut between = Vec::new();
         let (mut seen, mut is_calm) = (0, true);
         for group in 1..self.groups.len() {
             is_calm &= self.plan.is_calm(group - 1) && self.plan.is_calm(group);
             let span_us = self.plan.span_us(group).end - self.plan.span_us(seen).start;
-            let is_near = span_us <= if is_calm { CALM_KEYS_US } else { QUIET_KEYS_US };
+            let is_near = span_us <= if is_calm { calm_us } else { QUIET_KEYS_US };
             if is_near && !(group - 1..=group + 1).any(|other| large.contains(&other)) {
                 between.push(group);
             } else {
@@ -479,48 +467,5 @@ impl<'a> Selection<'a> {
         let last_us = in_last.min().unwrap_or(i64::MAX);
         let last = packets.clone().rfind(|&packet| shown(packet).is_some_and(|at_us| at_us <= last_us));
         packets.start..last.map_or(packets.end, |last| last + 1)
-    }
-}
-
-impl Eye<'_> {
-    /// The slot of time of a moment of the recording.
-    fn slot(&self, at_us: i64) -> i64 {
-        self.start.plus_us(at_us).0.div_euclid(self.slot_us)
-    }
-
-    /// Decodes packets and keeps of each slot of time the first picture if `by_slots`, else all, until `is_over` is
-    /// true: it is told what was kept. `None` if something is not whole.
-    fn decode(
-        &mut self,
-        excerpt: &Segment,
-        view: &mut Option<View>,
-        by_slots: bool,
-        mut is_over: impl FnMut(&mut Kernel, &Geometry, &[Look]) -> bool,
-    ) -> Result<Option<Vec<Look>>, DecodeError> {
-        let Self { decoder, kernel, masks, slot_us, .. } = self;
-        let mut looks = Vec::new();
-        let (mut last_slot, mut frames, mut is_whole) = (None, 0, true);
-        let report = decoder.decode_segment(excerpt, |luma: Luma<'_>| {
-            frames += 1;
-            let slot = luma.wall().0.div_euclid(*slot_us);
-            if by_slots && last_slot.is_some_and(|last| slot <= last) {
-                return ControlFlow::Continue(());
-            }
-            last_slot = Some(slot);
-            let (width, height) = (luma.width(), luma.height());
-            if view.is_none() {
-                let geometry = Geometry::of(width, height);
-                *view = geometry.map(|geometry| (geometry.clone(), Blackout::new(&geometry, masks)));
-            }
-            let Some((geometry, blackout)) = view.as_ref().filter(|(geometry, _)| geometry.fits(width, height)) else {
-                is_whole = false;
-                return ControlFlow::Break(());
-            };
-            let mut grid = Grid::new(geometry);
-            kernel.reduce(geometry, luma.plane(), blackout, &mut grid);
-            looks.push(Look { at: luma.wall(), pts_us: luma.pts_us(), frame: frames - 1, grid });
-            if is_over(kernel, geometry, &looks) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        Ok((is_whole && report.error_count == 0 && report.damaged_frames == 0).then_some(looks))
     }
 }

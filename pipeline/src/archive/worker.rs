@@ -1,12 +1,13 @@
 //! One worker: takes tickets, decodes them on its thread, and hands the results over in turn.
 
 use super::empty::EmptyView;
+use super::eye::{Eye, View};
 use super::feed::{Facts, Feed, Item};
 use super::follow::Attention;
 use super::line::{Expected, Line};
 use super::look::Look;
 use super::schedule::Schedule;
-use super::selective::{Covered, Eye, Selection, View, decode_slots};
+use super::selective::{Covered, Selection, decode_slots};
 use super::tail::{Ended, Sample, Tail};
 use super::tally::Tally;
 use crate::decode::{DecodeError, DecodeSettings, DecodeTrouble, Decoder, Luma, SegmentReport, TroubleKind};
@@ -205,7 +206,9 @@ impl Worker<'_, '_> {
         }
         let mut open = self.open(line, facts)?;
         let (masks, slot_us) = (analysis.masks.as_slice(), line.slot_us());
-        let eye = Eye { decoder: &mut open.decoder, kernel: &mut self.kernel, masks, slot_us, start: facts.start };
+        let interval_us = analysis.interval.length_us();
+        let (decoder, kernel) = (&mut open.decoder, &mut self.kernel);
+        let eye = Eye { decoder, kernel, masks, slot_us, interval_us, start: facts.start };
         let selected = match selection {
             Some(selection) => {
                 let choice = Choice { selection, somebody, strictness, next: &mut open.next, plan: &plan, is_adaptive };
