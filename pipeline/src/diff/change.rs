@@ -197,6 +197,35 @@ mod tests {
     }
 
     #[test]
+    fn noise_that_is_coded_in_some_cells_only_is_no_change_and_somebody_is() {
+        let geometry = Geometry::of(640, 360).unwrap();
+        // A noisy camera's key frames: 2 grey levels of tremble.
+        let key = |seed: u32| {
+            let mut grid = picture(&geometry, seed, 0, None);
+            let noise = picture(&geometry, seed + 50, 0, None);
+            grid.pixels.iter_mut().zip(&noise.pixels).for_each(|(pixel, noise)| *pixel += 2 * (noise - 100));
+            grid
+        };
+        let keys: Vec<Difference> = (0..6).map(|seed| difference(&geometry, &key(seed), &key(seed + 1))).collect();
+        let quiet = Quiet::of(keys.iter());
+        // Between them the picture stands still, but for two cells side by side.
+        let (still, mut coded) = (key(1), key(1));
+        for row in 40..50 {
+            let cells = row * geometry.width() + 80..row * geometry.width() + 110;
+            coded.pixels[cells.clone()].copy_from_slice(&key(9).pixels[cells]);
+        }
+        let mut somebody = key(1);
+        (50..74).for_each(|row| somebody.pixels[row * geometry.width() + 60..][..24].fill(180));
+        let changes = |quiet: &Quiet, other: &Grid| {
+            let differences = [difference(&geometry, &still, &still), difference(&geometry, &still, other)];
+            differences[1].is_change(&Quiet::of_neighbours(&differences, quiet))
+        };
+        assert!(changes(&Quiet::default(), &coded));
+        assert!(!changes(&quiet, &coded));
+        assert!(changes(&quiet, &somebody));
+    }
+
+    #[test]
     fn what_changes_all_the_time_is_a_clock_if_it_is_small_and_somebody_if_not() {
         let geometry = Geometry::of(640, 360).unwrap();
         let blinking = |width: usize| -> Vec<Difference> {

@@ -210,6 +210,17 @@ mod tests {
     }
 
     #[test]
+    fn it_is_not_forgotten_while_nobody_watches_it() {
+        let mut burnt = after(20, 5, &[(DIGIT, &each_second(5, 0.0))]);
+        let begin = burnt.taken_at;
+        // Looked at for a fifth of a second each ten, as where only key frames are decoded.
+        for look in 1..=120 {
+            burnt.take(&vec![0.5; MICRO_CELLS], 0.2, begin.plus_s(10.0 * f64::from(look)));
+        }
+        assert!(burnt.is_masked(DIGIT));
+    }
+
+    #[test]
     fn movement_without_a_second_hand_is_none() {
         let always = |_: f64| true;
         let tapping = |at_s: f64| ((at_s * 5.0).round() as u32).is_multiple_of(4);
