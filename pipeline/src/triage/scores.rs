@@ -20,8 +20,8 @@ const SPREAD_MIN: f32 = 0.02;
 const SCORE_SPREAD_MIN: f32 = 0.25;
 /// Lengths of the bursts, packets, whose mean deviations are scores.
 const BURSTS: [usize; 3] = [1, 3, 8];
-/// Sizes at one place whose upper twentieth begins more than so many times as far out as at the others are the encoder's doing:
-/// movement comes at all places alike.
+/// Sizes at one place whose upper twentieth begins more than so many times as far out as at the others are the encoder's
+/// doing: movement comes at all places alike.
 const TAIL_TIMES: f32 = 1.5;
 /// From the median to the lower fifth of a normal distribution, standard deviations.
 const LOWER_FIFTH: f32 = 0.84;
