@@ -14,6 +14,8 @@ pub(crate) struct Account {
     /// Seen and in a gap.
     pub(crate) double_s: f64,
     pub(crate) gaps: Vec<Gap>,
+    /// The seconds that are counted.
+    counted: Span,
 }
 
 impl Account {
@@ -24,8 +26,9 @@ impl Account {
         for pair in gaps.windows(2) {
             assert!(pair[0].span.end <= pair[1].span.start, "{camera}: gaps overlap: {pair:?}");
         }
-        let mut account = Self { seen_s: 0.0, gap_s: 0.0, missing_s: 0.0, double_s: 0.0, gaps };
         let mut start = UtcMicros(from.0.div_euclid(US_PER_S) * US_PER_S);
+        let counted = Span::new(start, UtcMicros((until.0 + US_PER_S - 1).div_euclid(US_PER_S) * US_PER_S));
+        let mut account = Self { seen_s: 0.0, gap_s: 0.0, missing_s: 0.0, double_s: 0.0, gaps, counted };
         let seen: std::collections::BTreeMap<UtcMicros, f64> = rows
             .observations
             .iter()
@@ -52,8 +55,9 @@ impl Account {
         assert!(self.missing_s <= tolerance_s && self.double_s <= tolerance_s, "{camera}: {self:#?}");
     }
 
-    /// Gap seconds of a reason.
+    /// Gap seconds of a reason, of those that `gap_s` counts: a gap may begin before the asked time.
     pub(crate) fn gap_s_of(&self, reason: GapReason) -> f64 {
-        self.gaps.iter().filter(|gap| gap.reason == reason).map(|gap| gap.span.seconds()).sum()
+        let its = self.gaps.iter().filter(|gap| gap.reason == reason);
+        its.filter_map(|gap| gap.span.intersection(&self.counted)).map(|span| span.seconds()).sum()
     }
 }

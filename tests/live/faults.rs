@@ -167,7 +167,7 @@ fn cameras_come_back_and_every_unseen_second_is_a_gap() {
     let account = Account::of(&rows, "nobody", began, stopped);
     account.must_be_whole("nobody", 1.5);
     assert_eq!(account.seen_s, 0.0, "{account:#?}");
-    assert!(account.gaps.iter().all(|gap| gap.reason == GapReason::NoLink), "{account:#?}");
+    assert!((account.gap_s_of(GapReason::NoLink) - account.gap_s).abs() < 0.01, "{account:#?}");
 }
 
 /// Waits for the camera, lets it come to trouble, and waits for it again.
