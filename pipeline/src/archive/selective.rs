@@ -145,11 +145,6 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// The clock's cells that it was begun with.
-    pub(super) fn clock(&self) -> &[usize] {
-        &self.clock
-    }
-
     /// Begins anew with another plan and another clock's cells; what was decoded beforehand stays.
     pub(super) fn replan(&mut self, plan: Plan, clock: Vec<usize>) {
         (self.plan, self.clock) = (plan, clock);

@@ -1,6 +1,5 @@
 //! One worker: takes tickets, decodes them on its thread, and hands the results over in turn.
 
-use super::empty::EmptyView;
 use super::eye::{Eye, View};
 use super::feed::{Facts, Feed, Item};
 use super::follow::Attention;
@@ -66,9 +65,8 @@ struct Waiting {
 /// What is to be looked at of a segment, as far as its worker can tell before its turn.
 struct Choice<'a> {
     selection: Selection<'a>,
-    /// The empty view, if somebody is expected.
-    somebody: Option<Arc<EmptyView>>,
-    strictness: Strictness,
+    /// What it was chosen by.
+    expected: Expected,
     /// The key frame after the segment before, then that after this one.
     next: &'a mut Option<(View, Look)>,
     /// The segment's plan.
@@ -199,8 +197,9 @@ impl Worker<'_, '_> {
             _ => None,
         };
         let by_slots = parameters.intra_only && !parameters.counts_frames && analysis.effort != Effort::Full;
-        let Expected { somebody, strictness, clock } = line.expected();
-        let selection = plan(strictness).and_then(|plan| Selection::new(segment, plan, clock));
+        let expected = line.expected();
+        let selection =
+            plan(expected.strictness).and_then(|plan| Selection::new(segment, plan, expected.clock.clone()));
         if selection.is_none() && !by_slots {
             return Ok(None);
         }
@@ -211,7 +210,7 @@ impl Worker<'_, '_> {
         let eye = Eye { decoder, kernel, masks, slot_us, interval_us, start: facts.start };
         let selected = match selection {
             Some(selection) => {
-                let choice = Choice { selection, somebody, strictness, next: &mut open.next, plan: &plan, is_adaptive };
+                let choice = Choice { selection, expected, next: &mut open.next, plan: &plan, is_adaptive };
                 delivery.groups(choice, eye, self.schedule, &mut self.spare)
             }
             None => decode_slots(eye, segment).map(|selected| {
@@ -305,7 +304,7 @@ impl<'l> Delivery<'l> {
         schedule: &Schedule<'_>,
         spare: &mut Vec<Grid>,
     ) -> Result<Option<(SegmentReport, Tally)>, DecodeError> {
-        let Choice { mut selection, somebody, strictness, next, plan, is_adaptive } = choice;
+        let Choice { mut selection, expected, next, plan, is_adaptive } = choice;
         if let Some(first) = next.take() {
             selection.offer_first(first);
         }
@@ -313,7 +312,7 @@ impl<'l> Delivery<'l> {
         let is_turn = self.line.is_turn(self.ticket);
         if is_adaptive && is_turn {
             // It knows already.
-        } else if is_adaptive && let Some(empty) = somebody {
+        } else if is_adaptive && let Some(empty) = expected.somebody {
             selection.decode_beforehand(&mut eye, &empty)?;
         } else if !selection.look(&mut eye, is_adaptive)? && !is_adaptive {
             return Ok(None);
@@ -331,7 +330,7 @@ impl<'l> Delivery<'l> {
             return Ok(None);
         }
         let clock = tail.clock();
-        if is_adaptive && (tail.audit().strictness() != strictness || selection.clock() != clock) {
+        if is_adaptive && (tail.audit().strictness() != expected.strictness || expected.clock != clock) {
             let Some(plan) = plan(tail.audit().strictness()) else { return Ok(None) };
             selection.replan(plan, clock);
         }

@@ -126,29 +126,19 @@ fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
 /// Middle and spread of what is usual at each place. Some encoders now and then make a packet at a certain place much
 /// larger, to prepare for the next key frame: there the spread is that of the tail.
 fn baselines(usual: &mut [Vec<f32>]) -> Vec<(f32, f32)> {
-    let tail = |values: &mut Vec<f32>, (middle, spread): (f32, f32)| {
+    let mut baselines: Vec<(f32, f32)> = usual.iter_mut().map(|values| middle_and_spread(values, SPREAD_MIN)).collect();
+    let tail = |(values, (middle, spread)): (&mut Vec<f32>, &(f32, f32))| {
         let at = values.len() * 19 / 20;
-        let high = (!values.is_empty()).then(|| *values.select_nth_unstable_by(at, f32::total_cmp).1);
-        high.map(|high| (high - middle) / spread)
+        (!values.is_empty()).then(|| (*values.select_nth_unstable_by(at, f32::total_cmp).1 - middle) / spread)
     };
-    let usual: Vec<((f32, f32), Option<f32>)> = usual
-        .iter_mut()
-        .map(|values| {
-            let baseline = middle_and_spread(values, SPREAD_MIN);
-            (baseline, tail(values, baseline))
-        })
-        .collect();
-    let mut tails: Vec<f32> = usual.iter().filter_map(|(_, tail)| *tail).collect();
-    let at = tails.len() / 2;
-    let typical = if tails.is_empty() { 0.0 } else { *tails.select_nth_unstable_by(at, f32::total_cmp).1 };
-    usual
-        .into_iter()
-        .map(|((middle, spread), tail)| {
-            let longer =
-                tail.filter(|tail| typical > 0.0 && *tail > TAIL_TIMES * typical).map_or(1.0, |tail| tail / typical);
-            (middle, longer * spread)
-        })
-        .collect()
+    let tails: Vec<Option<f32>> = usual.iter_mut().zip(&baselines).map(tail).collect();
+    let (typical, _) = middle_and_spread(&mut tails.iter().copied().flatten().collect::<Vec<_>>(), SPREAD_MIN);
+    for ((_, spread), tail) in baselines.iter_mut().zip(tails) {
+        if let Some(tail) = tail.filter(|tail| typical > 0.0 && *tail > TAIL_TIMES * typical) {
+            *spread *= tail / typical;
+        }
+    }
+    baselines
 }
 
 /// A group's packets, in pieces of about the same length if it is long.
