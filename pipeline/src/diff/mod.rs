@@ -17,6 +17,6 @@ mod shift;
 pub use change::{Difference, Quiet};
 pub use geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX};
 pub use grid::{Blackout, CellSums, Grid, Model, is_masked};
-pub use kernel::{Kernel, scalar};
+pub use kernel::{Kernel, Work, scalar};
 pub use level::{KERNEL_ENV, KernelLevel, UnknownKernel};
 pub use shift::{Shift, find_shift, move_back};

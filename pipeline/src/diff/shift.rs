@@ -6,6 +6,7 @@
 
 use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
+use super::kernel::{Kernel, Work};
 use serde::{Deserialize, Serialize};
 
 /// Rows of the grid from one that is looked at to the next.
@@ -85,12 +86,18 @@ impl CellFit {
 /// Finds the shift of `grid` against `background` (8.8 fixed point, as large as the grid), both of the geometry's
 /// size, each taken `row_step` rows apart; `None` where the view is too plain to tell or no shift explains the
 /// difference. `is_far`: look for shifts of up to a dozen pixels, not of one.
-pub fn find_shift(geometry: &Geometry, grid: &Grid, background: &[u16], is_far: bool) -> Option<Shift> {
+pub fn find_shift(
+    kernel: &Kernel,
+    geometry: &Geometry,
+    grid: &Grid,
+    background: &[u16],
+    is_far: bool,
+) -> Option<Shift> {
+    let cell_fits = |sampler: &Sampler| kernel.run(CellFits { geometry, grid, background, sampler });
     let mut shift = if is_far { coarse_shift(geometry, grid, background) } else { Shift::default() };
-    let unmoved = cell_fits(geometry, grid, background, &Sampler::new(Shift::default()));
+    let unmoved = cell_fits(&Sampler::new(Shift::default()));
     let mut sampler = Sampler::new(shift);
-    let mut fits =
-        if shift == Shift::default() { unmoved.clone() } else { cell_fits(geometry, grid, background, &sampler) };
+    let mut fits = if shift == Shift::default() { unmoved.clone() } else { cell_fits(&sampler) };
     let mut is_kept = vec![true; MICRO_CELLS];
     for _ in 0..ROUNDS {
         let step = total(&fits, &is_kept).solve()?;
@@ -102,7 +109,7 @@ pub fn find_shift(geometry: &Geometry, grid: &Grid, background: &[u16], is_far: 
         is_kept = best_cells(&fits, step);
         let next = Sampler::new(shift);
         if next != sampler {
-            fits = cell_fits(geometry, grid, background, &next);
+            fits = cell_fits(&next);
             sampler = next;
         }
         if (Shift { dx: step[0], dy: step[1] }).length() < DONE_PX {
@@ -204,6 +211,7 @@ impl Sampler {
     }
 
     /// Hands every pixel of a row to `put`.
+    #[inline(always)]
     fn row(&self, upper: &[u8], lower: &[u8], mut put: impl FnMut(usize, u8)) {
         let width = upper.len();
         let [a, b, c, d] = self.weights;
@@ -229,49 +237,74 @@ impl Sampler {
     }
 }
 
-/// Least squares of every cell, of the picture moved back by `shift`.
-fn cell_fits(geometry: &Geometry, grid: &Grid, background: &[u16], sampler: &Sampler) -> Vec<CellFit> {
-    let (width, height) = (geometry.width(), geometry.height());
-    let mut fits = vec![CellFit::default(); MICRO_CELLS];
-    let mut back = vec![0i16; width];
-    let (mut above, mut below) = (back.clone(), back.clone());
-    let read = |y: usize, row: &mut Vec<i16>| {
-        let pixels = &background[y * width..(y + 1) * width];
-        row.iter_mut().zip(pixels).for_each(|(to, &from)| *to = (from >> 8) as i16);
-    };
-    let mut moved = vec![0i16; width];
-    let mut columns = ColumnProducts::new(width);
-    for band in 0..MICRO_Y {
-        columns.sums.iter_mut().for_each(|sums| sums.fill(0));
-        let mut rows = 0.0;
-        for y in (geometry.rows()[band]..geometry.rows()[band + 1]).step_by(ROW_STEP) {
-            if y == 0 || y + 1 >= height {
-                continue;
+/// Least squares of every cell, of the picture moved back by the sampler's shift.
+struct CellFits<'a> {
+    geometry: &'a Geometry,
+    grid: &'a Grid,
+    background: &'a [u16],
+    sampler: &'a Sampler,
+}
+
+impl Work for CellFits<'_> {
+    type Result = Vec<CellFit>;
+
+    #[inline(always)]
+    fn work(self) -> Vec<CellFit> {
+        let Self { geometry, grid, background, sampler } = self;
+        let (width, height) = (geometry.width(), geometry.height());
+        let mut fits = vec![CellFit::default(); MICRO_CELLS];
+        let mut back = vec![0i16; width];
+        let (mut above, mut below) = (back.clone(), back.clone());
+        let read = |y: usize, row: &mut [i16]| {
+            let pixels = &background[y * width..(y + 1) * width];
+            row.iter_mut().zip(pixels).for_each(|(to, &from)| *to = (from >> 8) as i16);
+        };
+        let mut read_below = usize::MAX;
+        let mut moved = vec![0i16; width];
+        let mut columns = ColumnProducts::new(width);
+        for band in 0..MICRO_Y {
+            columns.sums.iter_mut().for_each(|sums| sums.fill(0));
+            let mut rows = 0.0;
+            for y in (geometry.rows()[band]..geometry.rows()[band + 1]).step_by(ROW_STEP) {
+                if y == 0 || y + 1 >= height {
+                    continue;
+                }
+                read(y, &mut back);
+                // Of the row before it, if that lies two rows above.
+                std::mem::swap(&mut above, &mut below);
+                if read_below != y - 1 {
+                    read(y - 1, &mut above);
+                }
+                read(y + 1, &mut below);
+                read_below = y + 1;
+                let [upper, lower] = sampler.rows(grid, height, y);
+                sampler.row(upper, lower, |x, value| moved[x] = i16::from(value));
+                columns.add(&back, [&above, &below], &moved);
+                rows += 1.0;
             }
-            read(y, &mut back);
-            read(y - 1, &mut above);
-            read(y + 1, &mut below);
-            let [upper, lower] = sampler.rows(grid, height, y);
-            sampler.row(upper, lower, |x, value| moved[x] = i16::from(value));
-            columns.add(&back, [&above, &below], &moved);
-            rows += 1.0;
+            let of_columns = columns.sums.each_ref().map(|column| &column[..width]);
+            for (x, bounds) in geometry.columns().windows(2).enumerate() {
+                let mut sums = [0i32; 6];
+                for x in bounds[0]..bounds[1] {
+                    for (sum, column) in sums.iter_mut().zip(&of_columns) {
+                        *sum += column[x];
+                    }
+                }
+                // Gradients above are over two pixels.
+                let [xx, xy, yy, xt, yt, tt] = sums.map(|sum| sum as f32);
+                fits[band * MICRO_X + x] = CellFit {
+                    xx: xx / 4.0,
+                    xy: xy / 4.0,
+                    yy: yy / 4.0,
+                    xt: xt / 2.0,
+                    yt: yt / 2.0,
+                    tt,
+                    pixels: rows * (bounds[1] - bounds[0]) as f32,
+                };
+            }
         }
-        for (x, bounds) in geometry.columns().windows(2).enumerate() {
-            let sums = columns.sums.each_ref().map(|column| column[bounds[0]..bounds[1]].iter().sum::<i32>());
-            // Gradients above are over two pixels.
-            let [xx, xy, yy, xt, yt, tt] = sums.map(|sum| sum as f32);
-            fits[band * MICRO_X + x] = CellFit {
-                xx: xx / 4.0,
-                xy: xy / 4.0,
-                yy: yy / 4.0,
-                xt: xt / 2.0,
-                yt: yt / 2.0,
-                tt,
-                pixels: rows * (bounds[1] - bounds[0]) as f32,
-            };
-        }
+        fits
     }
-    fits
 }
 
 /// Products of a row's gradients and differences, summed per column over the rows of a band: those are whole vectors,
@@ -292,6 +325,7 @@ impl ColumnProducts {
 
     /// Adds a row of the background, given with those above and below it, and of the sample. The outermost columns have
     /// no gradient and are left out.
+    #[inline(always)]
     fn add(&mut self, back: &[i16], [above, below]: [&[i16]; 2], moved: &[i16]) {
         let inner = 1..back.len() - 1;
         subtract(&mut self.across[inner.clone()], &back[2..], back);
@@ -307,6 +341,7 @@ impl ColumnProducts {
     }
 }
 
+#[inline(always)]
 fn subtract(differences: &mut [i16], from: &[i16], subtracted: &[i16]) {
     for ((difference, &from), &subtracted) in differences.iter_mut().zip(from).zip(subtracted) {
         *difference = from - subtracted;
@@ -374,7 +409,12 @@ fn coarse_shift(geometry: &Geometry, grid: &Grid, background: &[u16]) -> Shift {
 
 #[cfg(test)]
 mod tests {
+    use super::super::KernelLevel;
     use super::*;
+
+    fn kernel() -> Kernel {
+        Kernel::new(KernelLevel::available().pop().unwrap())
+    }
 
     /// A smooth picture with texture both ways, seen with its content moved by (dx, dy).
     fn scene(geometry: &Geometry, dx: f32, dy: f32) -> Grid {
@@ -398,7 +438,7 @@ mod tests {
         let geometry = Geometry::of(1920, 1080).unwrap();
         let still = background(&scene(&geometry, 0.0, 0.0));
         for (dx, dy) in [(0.4, -0.3), (-0.75, 0.75), (1.6, 0.2), (5.3, -7.7), (-11.0, 3.0)] {
-            let found = find_shift(&geometry, &scene(&geometry, dx, dy), &still, true).unwrap();
+            let found = find_shift(&kernel(), &geometry, &scene(&geometry, dx, dy), &still, true).unwrap();
             assert!((found.dx - dx).abs() < 0.1 && (found.dy - dy).abs() < 0.1, "{found:?} instead of {dx}, {dy}");
         }
     }
@@ -411,7 +451,7 @@ mod tests {
         for y in 40..160 {
             grid.pixels[y * geometry.width() + 100..][..70].fill(15);
         }
-        let found = find_shift(&geometry, &grid, &still, false).unwrap();
+        let found = find_shift(&kernel(), &geometry, &grid, &still, false).unwrap();
         assert!((found.dx - 0.8).abs() < 0.15 && (found.dy - 0.5).abs() < 0.15, "{found:?}");
     }
 
@@ -419,9 +459,9 @@ mod tests {
     fn a_still_view_and_a_plain_one_have_no_shift() {
         let geometry = Geometry::of(640, 360).unwrap();
         let grid = scene(&geometry, 0.0, 0.0);
-        assert_eq!(find_shift(&geometry, &grid, &background(&grid), true), None);
+        assert_eq!(find_shift(&kernel(), &geometry, &grid, &background(&grid), true), None);
         let plain = Grid { pixels: vec![90; geometry.area()], width: geometry.width(), colour: None };
-        assert_eq!(find_shift(&geometry, &plain, &background(&plain), true), None);
+        assert_eq!(find_shift(&kernel(), &geometry, &plain, &background(&plain), true), None);
     }
 
     #[test]

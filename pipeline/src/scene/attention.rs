@@ -84,11 +84,11 @@ impl Attention {
         }
     }
 
-    /// True if what the cell shows may be learned as its own, whatever it does.
-    pub(super) fn is_free(&self, cell: usize) -> bool {
-        self.at > self.until
-            || self.duty[cell] > DUTY_MAX
-            || self.last_visitor < self.born && self.at.seconds_since(self.born) < BURN_IN_S
+    /// Tells of each cell whether what it shows may be learned as its own, whatever it does.
+    pub(super) fn free_cells(&self) -> impl Fn(usize) -> bool {
+        let is_burning_in = self.last_visitor < self.born && self.at.seconds_since(self.born) < BURN_IN_S;
+        let all = self.at > self.until || is_burning_in;
+        move |cell| all || self.duty[cell] > DUTY_MAX
     }
 
     /// True if something moved near the cluster before, within a minute or so, and paused.

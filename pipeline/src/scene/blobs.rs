@@ -32,7 +32,7 @@ pub(super) struct Blobs {
 
 /// True if enough of the cell differs from the background.
 pub(super) fn is_clear_foreground(geometry: &Geometry, sums: &CellSums, cell: usize) -> bool {
-    sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32
+    sums.foreground[cell] > 0 && sums.foreground[cell] as f32 > FOREGROUND_SHARE * geometry.cell_area(cell) as f32
 }
 
 /// When each cell last moved, and how large movers usually are.
@@ -76,7 +76,8 @@ impl Activity {
 
     /// The cells in and beside which something moved in the last minutes: what the others show is their tremble.
     pub(super) fn lively(&self, at: UtcMicros) -> Vec<bool> {
-        let is_active = |&last: &UtcMicros| at.seconds_since(last) <= QUIET_S;
+        let since = at.plus_s(-QUIET_S);
+        let is_active = |&last: &UtcMicros| last >= since;
         with_neighbours(&self.last_active.iter().map(is_active).collect::<Vec<bool>>())
     }
 

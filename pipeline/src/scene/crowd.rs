@@ -8,7 +8,7 @@
 
 use super::light::{ToneMap, median};
 use super::zones::ZoneCells;
-use crate::diff::{Geometry, Grid, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX};
+use crate::diff::{Geometry, Grid, Kernel, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX, Work};
 use pantau_models::evidence::{BANDS, Crowd};
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,7 @@ impl CrowdModel {
     /// Looks at a sample whose cells' mean brightness is `means`; `None` if the last look was just before.
     pub(super) fn look(
         &mut self,
+        kernel: &Kernel,
         geometry: &Geometry,
         grid: &Grid,
         means: &[f32],
@@ -69,7 +70,7 @@ impl CrowdModel {
         self.looks = self.looks.saturating_add(1);
         self.follow_light(means);
         let step_grey = (GREY_PER_S * step_s as f32).max(FIRST_STEP_GREY / self.looks as f32);
-        Some(self.compare(geometry, grid, (step_grey * 256.0) as u16))
+        Some(kernel.run(Compare { model: self, geometry, grid, step: (step_grey * 256.0) as u16 }))
     }
 
     fn follow_light(&mut self, means: &[f32]) {
@@ -78,8 +79,22 @@ impl CrowdModel {
             ToneMap::fit(&self.means, means).apply_to(&mut self.background);
         }
     }
+}
 
-    fn compare(&mut self, geometry: &Geometry, grid: &Grid, step: u16) -> CrowdCells {
+/// Compares a sample with the background and moves that towards it by at most `step`.
+struct Compare<'a> {
+    model: &'a mut CrowdModel,
+    geometry: &'a Geometry,
+    grid: &'a Grid,
+    step: u16,
+}
+
+impl Work for Compare<'_> {
+    type Result = CrowdCells;
+
+    #[inline(always)]
+    fn work(self) -> CrowdCells {
+        let Self { model, geometry, grid, step } = self;
         let width = geometry.width();
         let mut columns = Columns::of(width);
         let mut cells = CrowdCells { area: vec![0; MICRO_CELLS], edge: vec![0; MICRO_CELLS] };
@@ -91,8 +106,8 @@ impl CrowdModel {
                 let below =
                     if row + 1 < geometry.height() { (row + 1) * width..(row + 2) * width } else { here.clone() };
                 let samples = [&grid.pixels()[here.clone()], &grid.pixels()[below.clone()]];
-                columns.add([&self.background[here.clone()], &self.background[below]], samples);
-                follow(&mut self.background[here], samples[0], step);
+                columns.add([&model.background[here.clone()], &model.background[below]], samples);
+                follow(&mut model.background[here], samples[0], step);
             }
             for column in 0..MICRO_X {
                 let cell = cell_row * MICRO_X + column;
@@ -102,7 +117,7 @@ impl CrowdModel {
                 let thin = width as f32 / WORKING_WIDTH_MAX as f32;
                 cells.area[cell] = (area / all * 255.0).round() as u8;
                 cells.edge[cell] = (edge / all * thin * 255.0).round() as u8;
-                self.means[cell] = grey / all;
+                model.means[cell] = grey / all;
             }
         }
         cells
@@ -128,6 +143,7 @@ impl Columns {
     }
 
     /// Adds a row, given with the one below it: plain loops over slices of one length, which become vectors.
+    #[inline(always)]
     fn add(&mut self, background: [&[u16]; 2], samples: [&[u8]; 2]) {
         let width = samples[0].len();
         let [sample, sample_below] = samples.map(|row| &row[..width]);
@@ -154,6 +170,7 @@ impl Columns {
 }
 
 /// Moves a row of the background towards the sample, by at most `step`.
+#[inline(always)]
 fn follow(background: &mut [u16], samples: &[u8], step: u16) {
     for (from, &sample) in background.iter_mut().zip(samples) {
         let target = u16::from(sample) << 8;

@@ -31,6 +31,8 @@ const TEXTURE_CLASSES: usize = 4;
 /// times what they do.
 const MOST: f32 = 0.8;
 const OVER_MOST: f32 = 4.0;
+/// Cells that are looked through at once.
+const PIECE: usize = 48;
 /// A cell whose own margin is so many times that of its like is restless.
 const OVER_USUAL: f32 = 2.0;
 /// ... and if its largest tremble is more than this, people could be missed in it, grey levels.
@@ -79,14 +81,14 @@ impl Tremble {
         let step = TYPICAL_GREY_PER_S * dt_s;
         let rate = HIGH_GREY_PER_S * dt_s;
         let cells = self.typical.iter_mut().zip(&mut self.high).zip(&mut self.learned_s);
+        // Without a branch: such loops become vectors.
         for (((typical, high), learned_s), (&difference, &is_quiet)) in cells.zip(differences.iter().zip(is_quiet)) {
-            if !is_quiet {
-                continue;
-            }
-            *learned_s = (*learned_s + dt_s).min(LEARNED_S);
-            *typical += (difference - *typical).clamp(-step, step);
-            *high += if difference > *high { rate * HIGH_QUANTILE } else { -rate * (1.0 - HIGH_QUANTILE) };
-            *high = high.max(*typical).min(TREMBLE_GREY_MAX.max(*typical));
+            let new_typical = *typical + (difference - *typical).clamp(-step, step);
+            let towards = if difference > *high { rate * HIGH_QUANTILE } else { -rate * (1.0 - HIGH_QUANTILE) };
+            let new_high = (*high + towards).max(new_typical).min(TREMBLE_GREY_MAX.max(new_typical));
+            *learned_s = if is_quiet { (*learned_s + dt_s).min(LEARNED_S) } else { *learned_s };
+            *typical = if is_quiet { new_typical } else { *typical };
+            *high = if is_quiet { new_high } else { *high };
         }
     }
 }
@@ -130,9 +132,16 @@ impl Noise {
     ) -> Option<Vec<f32>> {
         let tremble = &self.lags[lag];
         // What others show at this moment can only make it harder to move: most moments are over here.
-        let known = tremble.typical.iter().zip(&tremble.margin);
-        let mut cells = differences.iter().zip(known).enumerate();
-        if !cells.any(|(cell, (difference, (typical, margin)))| difference - typical >= *margin && counts(cell)) {
+        // Piece by piece without a branch: such loops become vectors.
+        let moves = |cell: usize| differences[cell] - tremble.typical[cell] >= tremble.margin[cell];
+        let pieces = differences.chunks(PIECE).zip(tremble.typical.chunks(PIECE)).zip(tremble.margin.chunks(PIECE));
+        let is_over = pieces.enumerate().any(|(piece, ((differences, typical), margin))| {
+            let cells = differences.iter().zip(typical).zip(margin);
+            let any = cells.fold(false, |any, ((difference, typical), margin)| any | (difference - typical >= *margin));
+            let first = piece * PIECE;
+            any && (first..first + differences.len()).any(|cell| moves(cell) && counts(cell))
+        });
+        if !is_over {
             return None;
         }
         let moment = by_class(&self.classes, differences.iter().copied()).map(|mut values| {

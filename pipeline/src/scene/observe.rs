@@ -67,7 +67,7 @@ impl Scene {
         match view {
             Some(view) if view.shake.is_wary(at) => {
                 kernel.reduce(&view.geometry, plane, &working.blackout, &mut working.grid);
-                view.steady(at, working);
+                view.steady(kernel, at, working);
                 compare_again(kernel, view, working);
             }
             Some(view) => kernel.fused(
@@ -107,7 +107,7 @@ impl Scene {
         working.colour = grid.colour();
         let view = view.get_or_insert_with(|| View::new(geometry.clone(), at, grid));
         if view.shake.is_wary(at) {
-            view.steady(at, working);
+            view.steady(kernel, at, working);
         }
         compare_again(kernel, view, working);
         self.look(kernel, at, &mut evidence);
@@ -225,8 +225,8 @@ impl View {
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
         self.set_steps(&blobs, at, dt_s as f32);
-        self.watch_shake(&blobs, &mut moment, working);
-        moment.crowd = self.crowd.look(&self.geometry, &working.grid, &moment.means, at);
+        self.watch_shake(kernel, &blobs, &mut moment, working);
+        moment.crowd = self.crowd.look(kernel, &self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
         self.take_steps(kernel, &mut moment, working);
         moment.disturbed |= self.strange_since.is_some();
@@ -237,16 +237,16 @@ impl View {
         self.mark_activity();
     }
 
-    fn steady(&mut self, at: UtcMicros, working: &mut Working) {
-        self.shake.steady(&self.geometry, &self.model, at, &mut working.grid, &mut working.shaken);
+    fn steady(&mut self, kernel: &Kernel, at: UtcMicros, working: &mut Working) {
+        self.shake.steady(kernel, &self.geometry, &self.model, at, &mut working.grid, &mut working.shaken);
     }
 
     /// A camera that begins to shake was compared without being moved back: such a sample says nothing.
-    fn watch_shake(&mut self, blobs: &Blobs, moment: &mut Moment, working: &Working) {
+    fn watch_shake(&mut self, kernel: &Kernel, blobs: &Blobs, moment: &mut Moment, working: &Working) {
         let was_wary = self.shake.is_wary(moment.at);
         self.shake.set_differs(blobs.share);
         if !moment.disturbed {
-            self.shake.watch(&self.geometry, &working.grid, &self.model, moment.at);
+            self.shake.watch(kernel, &self.geometry, &working.grid, &self.model, moment.at);
         }
         moment.disturbed |= self.shake.is_wary(moment.at) && !was_wary;
         if self.shake.has_moved(moment.at) {
@@ -265,9 +265,9 @@ impl View {
             .map(|(cell, is_foreground)| is_foreground && !self.burnt.is_masked(cell))
             .collect();
         let lively = self.activity.lively(at);
-        let learns: Vec<bool> = (0..MICRO_CELLS)
-            .map(|cell| self.attention.is_free(cell) || !is_foreground[cell] && !lively[cell])
-            .collect();
+        let is_free = self.attention.free_cells();
+        let learns: Vec<bool> =
+            (0..MICRO_CELLS).map(|cell| is_free(cell) || !is_foreground[cell] && !lively[cell]).collect();
         self.noise.learn(BACKGROUND, &apart, dt_s, &learns);
         is_foreground
     }

@@ -51,8 +51,8 @@ impl View {
         let before = index.checked_sub(1).map(|before| self.history.get(before).at);
         let dt_s = before.map_or(0.2, |before| self.history.get(index).at.seconds_since(before)) as f32;
         let at = self.history.get(index).at;
-        let (lively, attention) = (self.activity.lively(at), &self.attention);
-        let may_learn = |cell: usize, is_background: bool| attention.is_free(cell) || is_background && !lively[cell];
+        let (lively, is_free) = (self.activity.lively(at), self.attention.free_cells());
+        let may_learn = |cell: usize, is_background: bool| is_free(cell) || is_background && !lively[cell];
         let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s, may_learn);
         self.burnt.silence(&mut hits.any);
         self.burnt.silence(&mut hits.now);

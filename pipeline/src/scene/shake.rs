@@ -3,7 +3,7 @@
 //! A still camera pays for one look a second. Once a shift is seen every sample is looked at, until the camera has
 //! stood still for a while. A camera that was pushed a little stays usable at once: its view is moved back for good.
 
-use crate::diff::{Geometry, Grid, Model, Shift, find_shift, move_back};
+use crate::diff::{Geometry, Grid, Kernel, Model, Shift, find_shift, move_back};
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
 
@@ -69,12 +69,12 @@ impl Shake {
     }
 
     /// Looks whether a still camera has begun to shake.
-    pub(super) fn watch(&mut self, geometry: &Geometry, grid: &Grid, model: &Model, at: UtcMicros) {
+    pub(super) fn watch(&mut self, kernel: &Kernel, geometry: &Geometry, grid: &Grid, model: &Model, at: UtcMicros) {
         if self.is_wary(at) || at.seconds_since(self.looked_at) < LOOK_S {
             return;
         }
         self.looked_at = at;
-        let shift = find_shift(geometry, grid, &model.background, self.differs > FAR_SHARE);
+        let shift = find_shift(kernel, geometry, grid, &model.background, self.differs > FAR_SHARE);
         self.take(shift.unwrap_or_default(), at);
         self.is_pushed = self.shift.length() > PUSH_PX;
     }
@@ -87,6 +87,7 @@ impl Shake {
     /// Moves a sample back onto the background; `spare` holds it as it was.
     pub(super) fn steady(
         &mut self,
+        kernel: &Kernel,
         geometry: &Geometry,
         model: &Model,
         at: UtcMicros,
@@ -94,7 +95,7 @@ impl Shake {
         spare: &mut Grid,
     ) {
         let is_far = self.differs > FAR_SHARE || self.shift.length() > 1.0;
-        let shift = find_shift(geometry, grid, &model.background, is_far).unwrap_or_default();
+        let shift = find_shift(kernel, geometry, grid, &model.background, is_far).unwrap_or_default();
         self.take(shift, at);
         if shift.length() > SHIFT_PX / 2.0 {
             std::mem::swap(grid, spare);

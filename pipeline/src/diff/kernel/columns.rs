@@ -137,11 +137,11 @@ pub(super) fn compare_band(
                 &mut model.background[pixels],
             );
         }
-        add_columns(geometry, &scratch.luma, &mut sums.luma[cells.clone()]);
-        add_columns(geometry, &scratch.background, &mut sums.background[cells.clone()]);
-        add_columns(geometry, &scratch.step, &mut sums.step[cells.clone()]);
-        add_columns(geometry, &scratch.apart, &mut sums.apart[cells.clone()]);
-        add_columns(geometry, &scratch.foreground, &mut sums.foreground[cells.clone()]);
+        let Scratch { luma, background, step, apart, foreground, .. } = &*scratch;
+        let columns = [luma, background, step, apart, foreground].map(Vec::as_slice);
+        let CellSums { luma, background, step, apart, foreground } = &mut *sums;
+        let into = [luma, background, step, apart, foreground].map(|sums| &mut sums[cells.clone()]);
+        add_columns(geometry, columns, into);
         row = piece_end;
     }
 }
@@ -197,13 +197,23 @@ pub(super) fn distance_band(
                 step[x] += (i16::from(a[x]) - i16::from(b[x]) - brighter).unsigned_abs().min(255);
             }
         }
-        add_columns(geometry, &scratch.step, cells);
+        add_columns(geometry, [&scratch.step], [cells]);
     }
 }
 
+/// One column after the other, several sums at once: cells are narrower than vectors.
 #[inline(always)]
-fn add_columns(geometry: &Geometry, columns: &[u16], cells: &mut [u32]) {
-    for (cell, bounds) in cells.iter_mut().zip(geometry.columns().windows(2)) {
-        *cell += columns[bounds[0]..bounds[1]].iter().map(|&sum| u32::from(sum)).sum::<u32>();
+fn add_columns<const SUMS: usize>(geometry: &Geometry, columns: [&[u16]; SUMS], mut cells: [&mut [u32]; SUMS]) {
+    let columns = columns.map(|columns| &columns[..geometry.width()]);
+    for (cell, bounds) in geometry.columns().windows(2).enumerate() {
+        let mut sums = [0u32; SUMS];
+        for x in bounds[0]..bounds[1] {
+            for (sum, columns) in sums.iter_mut().zip(&columns) {
+                *sum += u32::from(columns[x]);
+            }
+        }
+        for (cells, sum) in cells.iter_mut().zip(sums) {
+            cells[cell] += sum;
+        }
     }
 }

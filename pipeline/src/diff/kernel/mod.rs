@@ -12,6 +12,15 @@ use crate::decode::Plane;
 use columns::Scratch;
 use fearless_simd::{Level, dispatch};
 
+/// Plain loops over slices of one length that become vectors of whatever level they are compiled for.
+pub trait Work {
+    /// What comes of it.
+    type Result;
+
+    /// Does it. `#[inline(always)]`, as all that it calls in its loops: only what is inlined is compiled for each level.
+    fn work(self) -> Self::Result;
+}
+
 /// The kernels at one level, with the scratch rows that they reuse.
 #[derive(Debug)]
 pub struct Kernel {
@@ -23,6 +32,15 @@ impl Kernel {
     /// At a level that this machine has; one that it has not falls back to the judge.
     pub fn new(level: KernelLevel) -> Self {
         Self { token: level.token(), scratch: Scratch::default() }
+    }
+
+    /// Does a piece of work at the kernel's level.
+    #[inline]
+    pub fn run<W: Work>(&self, work: W) -> W::Result {
+        match self.token {
+            Some(level) => dispatch!(level, _simd => work.work()),
+            None => work.work(),
+        }
     }
 
     /// Box-reduces `plane` into `grid` and blackens the masks.

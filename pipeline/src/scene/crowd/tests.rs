@@ -1,4 +1,5 @@
 use super::*;
+use crate::diff::KernelLevel;
 use pantau_models::settings::Analysis;
 use pantau_models::time::US_PER_S;
 
@@ -38,13 +39,14 @@ impl Room {
 
     /// What is told of the last of the looks.
     fn last(&self, looks: &[Look<'_>]) -> Crowd {
+        let kernel = Kernel::new(KernelLevel::Baseline);
         let mut model = CrowdModel::default();
         let zones = ZoneCells::all(&Analysis::default());
         let mut last = None;
         for (at_s, gain, people) in looks {
             let (geometry, grid, means) = self.grid(*gain, people);
             let at = UtcMicros((at_s * US_PER_S as f64) as i64);
-            last = model.look(&geometry, &grid, &means, at).map(|cells| cells.of_zone(&zones[0]));
+            last = model.look(&kernel, &geometry, &grid, &means, at).map(|cells| cells.of_zone(&zones[0]));
         }
         last.unwrap()
     }
@@ -90,9 +92,10 @@ fn a_lamp_is_no_crowd_and_who_stood_there_at_first_is_forgotten() {
 
 #[test]
 fn looks_are_half_a_second_apart_whatever_the_frame_rate() {
+    let kernel = Kernel::new(KernelLevel::Baseline);
     let mut model = CrowdModel::default();
     let (geometry, grid, means) = SMALL.grid(1.0, TWO);
-    let mut look = |at_ms: i64| model.look(&geometry, &grid, &means, UtcMicros(at_ms * 1000)).is_some();
+    let mut look = |at_ms: i64| model.look(&kernel, &geometry, &grid, &means, UtcMicros(at_ms * 1000)).is_some();
     let looked: Vec<i64> = (0..25).map(|frame| frame * 40).filter(|&at_ms| look(at_ms)).collect();
     assert_eq!(looked, [0, 480, 960]);
 }
