@@ -243,7 +243,7 @@ impl Feed {
     /// Read once it is settled that the recording is analysed.
     fn scores(&self, file: &FoundFile) -> Option<Scores> {
         let is_asked = self.camera.analysis.effort == Effort::Adaptive;
-        is_asked.then(|| packet_sizes(&file.path).ok()).flatten().map(Scores::new)
+        is_asked.then(|| packet_sizes(&file.path).ok()).flatten().map(|sizes| Scores::new(&sizes))
     }
 
     fn next_starts_at(&mut self, end: UtcMicros) {

@@ -3,6 +3,7 @@
 //!
 //! It decides nothing about footage or rows: what a flag means is written into a request, and the driver acts on it.
 
+mod allocator;
 mod analyze;
 mod calibrate;
 mod completions;
@@ -83,6 +84,7 @@ pub fn run<I: IntoIterator<Item = OsString>>(args: I) -> Exit {
     let console = Console::stderr();
     let is_service = matches!(cli.command, Command::Watch(_));
     logging::start(&console, cli.verbosity, is_service);
+    allocator::settle();
     act(cli, &console).unwrap_or_else(|error| {
         let exit = error.exit();
         if exit != Exit::Done {

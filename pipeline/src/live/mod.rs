@@ -11,7 +11,6 @@
 //! **Invariant:** the estimator is told what the spool holds, in the same order: rows are the same after a kill.
 //! **Invariant:** no address is logged, served or stored: it may hold a password.
 
-mod allocator;
 mod ask;
 mod backoff;
 mod camera;
@@ -108,7 +107,6 @@ pub fn run(request: &Request) -> Result<(), WatchError> {
     if !has_source(&request.config) {
         return Err(WatchError::NothingToWatch);
     }
-    allocator::settle();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(watch(request))
 }

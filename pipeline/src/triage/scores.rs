@@ -18,6 +18,8 @@ const PIECES_FROM: usize = 64;
 const SPREAD_MIN: f32 = 0.02;
 /// Spread of a score over the recording, at least.
 const SCORE_SPREAD_MIN: f32 = 0.25;
+/// Unit of the deviations that are kept, standard deviations.
+const DEVIATION: f32 = 1.0 / 256.0;
 /// Lengths of the bursts, packets, whose mean deviations are scores.
 const BURSTS: [usize; 3] = [1, 3, 8];
 /// Sizes at one place whose upper twentieth begins more than so many times as far out as at the others are the encoder's
@@ -32,19 +34,20 @@ pub struct Scores {
     /// First packet of each group, and one past the last packet.
     bounds: Vec<u64>,
     scores: Vec<f32>,
-    sizes: Vec<PacketSize>,
-    /// Of each packet, standard deviations of what is usual at its place.
-    deviations: Vec<f32>,
+    /// Bytes of each packet. A camera's day has a million packets and more.
+    bytes: Vec<u32>,
+    /// Of each packet, [`DEVIATION`]s of what is usual at its place.
+    deviations: Vec<i16>,
     /// Middle and spread of the largest deviation in a group.
     single: (f32, f32),
 }
 
 impl Scores {
     /// Scores of a recording's groups, from its packets' sizes in decoding order.
-    pub fn new(sizes: Vec<PacketSize>) -> Self {
+    pub fn new(sizes: &[PacketSize]) -> Self {
         let mut bounds: Vec<usize> = (0..sizes.len()).filter(|&index| index == 0 || sizes[index].is_key).collect();
         bounds.push(sizes.len());
-        let deviations = deviations(&sizes, &bounds);
+        let deviations = deviations(sizes, &bounds);
         let pieces: Vec<(usize, &[f32])> = bounds
             .windows(2)
             .enumerate()
@@ -65,15 +68,21 @@ impl Scores {
                 scores[*group] = scores[*group].max((burst - middle) / spread);
             }
         }
-        Self { bounds: bounds.into_iter().map(|bound| bound as u64).collect(), scores, sizes, deviations, single }
+        Self {
+            bounds: bounds.into_iter().map(|bound| bound as u64).collect(),
+            scores,
+            bytes: sizes.iter().map(|size| size.bytes).collect(),
+            deviations: deviations.iter().map(|deviation| (deviation / DEVIATION) as i16).collect(),
+            single,
+        }
     }
 
     /// The score of the packets `first..until`, in standard deviations of quiet groups; `None` if the sizes don't
     /// reach so far or `bytes`, their sizes as read, are others.
     pub fn of(&self, first: u64, bytes: impl ExactSizeIterator<Item = usize>) -> Option<f32> {
         let until = first + bytes.len() as u64;
-        let known = self.sizes.get(usize::try_from(first).ok()?..usize::try_from(until).ok()?)?;
-        if !known.iter().zip(bytes).all(|(known, read)| known.bytes as usize == read) {
+        let known = self.bytes.get(usize::try_from(first).ok()?..usize::try_from(until).ok()?)?;
+        if !known.iter().zip(bytes).all(|(known, read)| *known as usize == read) {
             return None;
         }
         let from = self.bounds.partition_point(|bound| *bound <= first).checked_sub(1)?;
@@ -87,12 +96,14 @@ impl Scores {
         let (middle, spread) = self.single;
         let from = usize::try_from(first).map_or(self.deviations.len(), |first| first.min(self.deviations.len()));
         let own = &self.deviations[from..(from + count).min(self.deviations.len())];
-        own.iter().rposition(|deviation| (deviation - middle) / spread > score_min).map_or(0, |last| last + 1)
+        own.iter()
+            .rposition(|&deviation| (f32::from(deviation) * DEVIATION - middle) / spread > score_min)
+            .map_or(0, |last| last + 1)
     }
 
     /// True if nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.sizes.is_empty()
+        self.bytes.is_empty()
     }
 }
 
@@ -195,7 +206,7 @@ mod tests {
     #[test]
     fn a_short_burst_stands_out_and_nothing_else_does() {
         let sizes = recording(200, &[1210, 1211, 1212]);
-        let scores = Scores::new(sizes.clone());
+        let scores = Scores::new(&sizes);
         assert!(score(&scores, &sizes, 40) > 8.0, "{}", score(&scores, &sizes, 40));
         let usual = (0..200).filter(|group| *group != 40 && score(&scores, &sizes, *group) > 4.0).count();
         assert!(usual <= 3, "{usual} of 199 quiet groups");
@@ -206,7 +217,7 @@ mod tests {
         let prepared: Vec<usize> = (0..600).step_by(13).map(|group| group * 30 + 10).collect();
         let walks = 217 * 30 + 9..217 * 30 + 13;
         let sizes = recording(600, &prepared.iter().copied().chain(walks).collect::<Vec<_>>());
-        let scores = Scores::new(sizes.clone());
+        let scores = Scores::new(&sizes);
         let is_unusual = |group: &usize| score(&scores, &sizes, *group) > 4.0;
         let wrong = prepared.iter().map(|packet| packet / 30).filter(is_unusual).count();
         assert!(wrong <= 2, "{wrong} of {}", prepared.len());
@@ -216,7 +227,7 @@ mod tests {
     #[test]
     fn a_slow_rise_over_many_packets_stands_out() {
         let sizes = recording(200, &(3005..3021).collect::<Vec<_>>());
-        let scores = Scores::new(sizes.clone());
+        let scores = Scores::new(&sizes);
         assert!(score(&scores, &sizes, 100) > 8.0, "{}", score(&scores, &sizes, 100));
     }
 
@@ -230,7 +241,7 @@ mod tests {
             size.bytes =
                 if size.is_key { 8000 } else { (size.bytes % 500).max(300) << u32::from(movement(index / 10)) };
         }
-        let scores = Scores::new(sizes.clone());
+        let scores = Scores::new(&sizes);
         for group in 0..sizes.len() / 150 {
             let bytes: Vec<usize> = sizes[group * 150..][..150].iter().map(|size| size.bytes as usize).collect();
             let moves = (group * 15..group * 15 + 15).any(movement);
@@ -242,7 +253,7 @@ mod tests {
     #[test]
     fn other_sizes_than_those_known_have_no_score() {
         let sizes = recording(10, &[]);
-        let scores = Scores::new(sizes.clone());
+        let scores = Scores::new(&sizes);
         assert_eq!(scores.of(0, [1usize, 2].into_iter()), None);
         assert_eq!(
             scores.of(
@@ -251,6 +262,6 @@ mod tests {
             ),
             None
         );
-        assert!(Scores::new(Vec::new()).is_empty());
+        assert!(Scores::new(&[]).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The C library's allocator, told that this process lives for weeks.
+//! The C library's allocator, told that this process lives for weeks, or holds a day's index.
 //!
 //! glibc gives threads arenas of their own, up to eight for each processor, and keeps what they freed. A worker begins
 //! two threads for each session; after a hundred reconnects what is kept is many times what is used. Nothing but these
