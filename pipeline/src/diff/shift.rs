@@ -444,6 +444,19 @@ mod tests {
     }
 
     #[test]
+    fn every_level_finds_the_same_shift() {
+        let geometry = Geometry::of(1000, 750).unwrap();
+        let still = background(&scene(&geometry, 0.0, 0.0));
+        let moved = scene(&geometry, 2.3, -1.6);
+        let found = KernelLevel::available().into_iter().map(|level| {
+            let shift = find_shift(&Kernel::new(level), &geometry, &moved, &still, true);
+            shift.map(|Shift { dx, dy }| (dx.to_bits(), dy.to_bits()))
+        });
+        let found: Vec<_> = found.collect();
+        assert!(found[0].is_some() && found.iter().all(|shift| *shift == found[0]), "{found:?}");
+    }
+
+    #[test]
     fn somebody_large_does_not_pull_the_shift() {
         let geometry = Geometry::of(640, 360).unwrap();
         let still = background(&scene(&geometry, 0.0, 0.0));

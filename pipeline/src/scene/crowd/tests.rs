@@ -91,6 +91,24 @@ fn a_lamp_is_no_crowd_and_who_stood_there_at_first_is_forgotten() {
 }
 
 #[test]
+fn every_level_sees_the_same() {
+    let room = Room { width: 1000, height: 750 };
+    let seen = KernelLevel::available().into_iter().map(|level| {
+        let kernel = Kernel::new(level);
+        let mut model = CrowdModel::default();
+        let looks = [(0, &[][..]), (1, TWO)].map(|(at_s, people)| {
+            let (geometry, grid, means) = room.grid(1.0, people);
+            model.look(&kernel, &geometry, &grid, &means, UtcMicros(at_s * US_PER_S))
+        });
+        (looks, model.background)
+    });
+    let seen: Vec<_> = seen.collect();
+    let [_, Some(people)] = &seen[0].0 else { panic!("two looks") };
+    assert!(people.area.iter().any(|area| *area > 0) && people.edge.iter().any(|edge| *edge > 0));
+    assert!(seen.iter().all(|other| *other == seen[0]));
+}
+
+#[test]
 fn looks_are_half_a_second_apart_whatever_the_frame_rate() {
     let kernel = Kernel::new(KernelLevel::Baseline);
     let mut model = CrowdModel::default();
