@@ -5,8 +5,8 @@
 use super::audit::Audit;
 use super::empty::EmptyView;
 use super::look::Look;
-use super::tail::{Begun, Tail, is_movement};
-use crate::diff::{Geometry, Grid};
+use super::tail::{Begun, Tail, Track, is_movement};
+use crate::diff::Geometry;
 use crate::scene::Scene;
 use pantau_models::time::{US_PER_S, UtcMicros};
 use std::ops::Range;
@@ -58,17 +58,17 @@ impl Tail {
         evidence.iter().any(|evidence| own.contains(&evidence.at) && is_movement(evidence))
     }
 
-    /// How much of what comes next must be looked at.
-    pub(super) fn attention(&mut self, is_adaptive: bool) -> Attention {
+    /// How much of what comes next, `now`, must be looked at.
+    pub(super) fn attention(&mut self, now: UtcMicros, is_adaptive: bool) -> Attention {
         let age_us =
             self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
         let chance = self.estimator.chance_of_somebody();
-        if chance >= EMPTY_CHANCE {
-            self.track.maybe_empty = None;
-        }
+        self.settle_empty(now, chance);
+        // Where somebody came and went, nothing need be learned of whoever is there from the start and sits still.
+        let is_new = age_us < NEW_US && (self.track.moved_at.is_none() || chance >= SOMEBODY_MIN);
         if !is_adaptive {
             Attention::Plan
-        } else if age_us < NEW_US || self.is_whole() {
+        } else if is_new || self.is_whole() {
             Attention::Whole
         } else if chance >= SOMEBODY_MIN {
             Attention::UnlessEmpty
@@ -88,19 +88,26 @@ impl Tail {
     }
 
     /// If nobody is found to have been there, this picture is that of the empty view.
-    pub(super) fn keep_if_empty(&mut self, key: &Grid) {
-        let Some(now) = self.track.last_slot.filter(|_| self.estimator.chance_of_somebody() < EMPTY_CHANCE) else {
-            self.track.maybe_empty = None;
-            return;
-        };
-        let Some((taken, _)) = self.track.maybe_empty else {
-            self.track.maybe_empty = Some((now, key.clone()));
-            return;
-        };
-        if (now - taken) * self.slot_us >= EMPTY_FOR_US {
-            let empty = self.track.maybe_empty.replace((now, key.clone()));
-            let [newer, older] = &mut self.track.empty;
-            *older = std::mem::replace(newer, empty.map(|(_, picture)| picture));
+    pub(super) fn keep_if_empty(&mut self, key: &Look) {
+        if self.estimator.chance_of_somebody() < EMPTY_CHANCE {
+            self.track.maybe_empty.get_or_insert_with(|| (key.at, key.grid.clone()));
+        }
+    }
+
+    /// Takes the picture that may be that of the empty view for one if nobody was found for long enough; forgets it, and
+    /// others, if somebody was who had not come since.
+    fn settle_empty(&mut self, now: UtcMicros, chance: f32) {
+        let Track { maybe_empty, empty, moved_at, .. } = &mut self.track;
+        if chance >= EMPTY_CHANCE {
+            *maybe_empty = None;
+        } else if let Some(kept) = maybe_empty.take_if(|(taken, _)| now.0 - taken.0 >= EMPTY_FOR_US) {
+            let [newer, older] = empty;
+            *older = newer.replace(kept);
+        }
+        if chance >= SOMEBODY_MIN {
+            for kept in empty {
+                kept.take_if(|(taken, _)| moved_at.is_none_or(|moved| moved < *taken));
+            }
         }
     }
 
@@ -112,7 +119,7 @@ impl Tail {
     /// What the view looks like while nobody is there.
     pub(super) fn empty_view(&self) -> EmptyView {
         EmptyView {
-            pictures: self.track.empty.clone(),
+            pictures: self.track.empty.each_ref().map(|kept| kept.as_ref().map(|(_, picture)| picture.clone())),
             clock: self.clock(),
             restless: self.scene.restless_cells().collect(),
         }

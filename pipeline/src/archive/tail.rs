@@ -92,10 +92,12 @@ impl Running {
 pub(super) struct Track {
     /// The last sample's slot of time; a slot gives one sample.
     pub last_slot: Option<i64>,
+    /// When something last moved.
+    pub moved_at: Option<UtcMicros>,
     /// The last two pictures in which nobody was there and nothing happened, the newest first.
-    pub empty: [Option<Grid>; 2],
-    /// The picture that will be one of these if nobody is found to have been there, and its slot of time.
-    pub maybe_empty: Option<(i64, Grid)>,
+    pub empty: [Option<(UtcMicros, Grid)>; 2],
+    /// The picture that will be one of these if nobody is found to have been there.
+    pub maybe_empty: Option<(UtcMicros, Grid)>,
     /// What was lost by not decoding everything.
     pub audit: Audit,
     /// Groups of pictures whose evidence is still to come.
@@ -316,6 +318,9 @@ impl Tail {
 
     pub(super) fn take(&mut self, evidence: Vec<Evidence>) {
         for evidence in evidence {
+            if is_movement(&evidence) {
+                self.track.moved_at = Some(evidence.at);
+            }
             while self.track.groups.get(1).is_some_and(|next| next.at <= evidence.at) {
                 self.track.groups.pop_front();
             }

@@ -170,7 +170,7 @@ impl Worker<'_, '_> {
         let continues = segment.continues_next;
         let ended = Ended { frames_us, report: &report, tally, read: ending.as_ref(), continues, spent_s };
         tail.finish(&facts, &ended, self.schedule)?;
-        let expects_somebody = !matches!(tail.attention(true), Attention::Plan);
+        let expects_somebody = !matches!(tail.attention(facts.start.plus_us(segment.end_us), true), Attention::Plan);
         line.expect(Expected {
             somebody: expects_somebody.then(|| Arc::new(tail.empty_view())),
             strictness: tail.audit().strictness(),
@@ -336,7 +336,7 @@ impl<'l> Delivery<'l> {
         }
         let budget = f64::from(self.line.camera().analysis.miss_budget);
         for group in 0..selection.len() {
-            let is_followed = match tail.attention(is_adaptive) {
+            let is_followed = match tail.attention(self.facts.start.plus_us(selection.start_us(group)), is_adaptive) {
                 Attention::Whole => Some(true),
                 Attention::UnlessEmpty => selection.follow(&mut eye, group, &tail.empty_view())?,
                 Attention::Plan => Some(false),
@@ -369,7 +369,7 @@ impl<'l> Delivery<'l> {
                 tail.group(first.at, is_decoded && !is_drawn, (!is_whole).then_some(is_decoded));
             }
             if let (Some(key), true) = (looks.first(), is_adaptive) {
-                tail.keep_if_empty(&key.grid);
+                tail.keep_if_empty(key);
             }
             for look in looks {
                 tail.sample(look.at, &Sample::Reduced(&geometry, &look.grid));
