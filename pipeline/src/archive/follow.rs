@@ -26,6 +26,9 @@ const EMPTY_CHANCE: f32 = 0.12;
 /// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
 /// microseconds.
 const EMPTY_FOR_US: i64 = 10 * US_PER_S;
+/// So long after something moved, silence settles it if nobody is likely there but somebody may be, microseconds. Key
+/// frames alone leave it open, and whoever came next would be said to have been there since.
+const UNCLEAR_US: i64 = 60 * US_PER_S;
 
 /// How much of what comes next must be looked at, if not everything is.
 pub(super) enum Attention {
@@ -66,9 +69,11 @@ impl Tail {
         self.settle_empty(now, chance);
         // Where somebody came and went, nothing need be learned of whoever is there from the start and sits still.
         let is_new = age_us < NEW_US && (self.track.moved_at.is_none() || chance >= SOMEBODY_MIN);
+        let is_recent = |moved: UtcMicros| now.0 - moved.0 < UNCLEAR_US;
+        let is_unclear = (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance) && self.track.moved_at.is_some_and(is_recent);
         if !is_adaptive {
             Attention::Plan
-        } else if is_new || self.is_whole() {
+        } else if is_new || is_unclear || self.is_whole() {
             Attention::Whole
         } else if chance >= SOMEBODY_MIN {
             Attention::UnlessEmpty
