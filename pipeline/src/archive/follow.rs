@@ -67,7 +67,7 @@ impl Tail {
             self.track.began.zip(self.track.last_slot).map_or(0, |(began, last)| last * self.slot_us - began.0);
         let chance = self.estimator.chance_of_somebody();
         self.settle_empty(now, chance);
-        // Where somebody came and went, nothing need be learned of whoever is there from the start and sits still.
+        // Only a view in which nobody has moved yet may hide somebody who sits there from the start.
         let is_new = age_us < NEW_US && (self.track.moved_at.is_none() || chance >= SOMEBODY_MIN);
         let is_recent = |moved: UtcMicros| now.0 - moved.0 < UNCLEAR_US;
         let is_unclear = (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance) && self.track.moved_at.is_some_and(is_recent);

@@ -61,7 +61,7 @@ impl Line {
             has_more: AtomicBool::new(true),
             bytes_left,
             is_broken: AtomicBool::new(false),
-            expected: Mutex::new(Expected::default()),
+            expected: Mutex::new(Expected { somebody: Some(Arc::default()), ..Expected::default() }),
         })
     }
 

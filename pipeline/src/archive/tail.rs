@@ -318,7 +318,8 @@ impl Tail {
 
     pub(super) fn take(&mut self, evidence: Vec<Evidence>) {
         for evidence in evidence {
-            if is_movement(&evidence) {
+            let moves = is_movement(&evidence);
+            if moves {
                 self.track.moved_at = Some(evidence.at);
             }
             while self.track.groups.get(1).is_some_and(|next| next.at <= evidence.at) {
@@ -326,7 +327,7 @@ impl Tail {
             }
             if let Some(group) = self.track.groups.front_mut().filter(|group| group.at <= evidence.at)
                 && group.counts
-                && is_movement(&evidence)
+                && moves
             {
                 group.counts = false;
                 self.track.moving += 1;
