@@ -110,8 +110,6 @@ pub(super) struct Track {
     pub(super) whole_segments: u8,
     /// Segments in a row, of those with a plan, of which most was decoded in vain.
     pub(super) vain_segments: u8,
-    /// The first sample.
-    pub began: Option<UtcMicros>,
     /// The last frame, until its recording ends.
     pub last_frame: Option<UtcMicros>,
     /// Where the seen time ends.
@@ -308,7 +306,6 @@ impl Tail {
             return;
         }
         self.track.last_slot = Some(slot);
-        self.track.began.get_or_insert(at);
         let evidence = match sample {
             Sample::Picture(plane) => self.scene.observe_plane(&mut self.kernel, at, plane),
             Sample::Reduced(geometry, grid) => self.scene.observe_grid(&mut self.kernel, at, geometry, grid),

@@ -140,6 +140,16 @@ impl Scene {
         noise.flat_map(|noise| (0..MICRO_CELLS).filter(|&cell| noise.is_restless(cell)))
     }
 
+    /// When the view began to be seen as it is: the camera was turned then, or was not looked through for long.
+    pub fn began_at(&self) -> Option<UtcMicros> {
+        self.view.as_ref().map(|view| view.born)
+    }
+
+    /// When the light last changed at once: a lamp, exposure, infrared.
+    pub fn light_changed_at(&self) -> Option<UtcMicros> {
+        self.view.as_ref().and_then(|view| view.last_light)
+    }
+
     /// Its state, to be taken up by [`Scene::restore`].
     pub fn state(&self) -> SceneState {
         SceneState(self.view.clone())

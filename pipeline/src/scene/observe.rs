@@ -25,6 +25,10 @@ const QUIET_GREY_PER_S: f32 = 1.25;
 /// The same in the seconds after a change of light.
 const RELEARN_GREY_PER_S: f32 = 20.0;
 const RELEARN_S: f64 = 2.0;
+/// The background follows a picture for as long as that stands for: since the one before, but for no longer than this,
+/// seconds. Calm hours are seen by key frames alone, up to 9 s apart; with 1 s, what a change of light had left in the
+/// background stayed there until the next visit, and was taken for somebody.
+const AWAY_S_MAX: f64 = 10.0;
 /// The same under a blob that has been still for [`LIVE_S`].
 const ABSORB_GREY_PER_S: f32 = 0.12;
 /// Lamps and exposure have settled after this, seconds; a blob that has not moved for so long in between is light.
@@ -202,7 +206,8 @@ impl View {
     }
 
     fn look(&mut self, kernel: &mut Kernel, at: UtcMicros, working: &mut Working) {
-        let dt_s = at.seconds_since(self.last_at).clamp(0.0, NEIGHBOURS_S);
+        let away_s = at.seconds_since(self.last_at).clamp(0.0, AWAY_S_MAX);
+        let dt_s = away_s.min(NEIGHBOURS_S);
         self.last_at = at;
         let mut moment = Moment::new(at, self.geometry.means(&working.sums.luma));
         self.watch_light(kernel, &mut moment, working);
@@ -224,7 +229,7 @@ impl View {
         }
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
-        self.set_steps(&blobs, at, dt_s as f32);
+        self.set_steps(&blobs, at, away_s as f32);
         self.watch_shake(kernel, &blobs, &mut moment, working);
         moment.crowd = self.crowd.look(kernel, &self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
