@@ -76,8 +76,8 @@ impl Tail {
             is_within(began, NEW_US) && (moved.is_none_or(|moved| moved < began) || chance >= SOMEBODY_MIN)
         });
         let is_settling = self.scene.light_changed_at().is_some_and(|changed| is_within(changed, SETTLING_US));
-        let is_unclear = (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance)
-            && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
+        let is_unclear =
+            (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance) && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
         if !is_adaptive {
             Attention::Plan
         } else if is_new || is_unclear || is_settling || self.is_whole() {

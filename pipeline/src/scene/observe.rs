@@ -229,7 +229,13 @@ impl View {
         }
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
-        self.set_steps(&blobs, at, away_s as f32);
+        if away_s > dt_s {
+            self.set_steps(&blobs, at, (away_s - dt_s) as f32);
+            let sums = working.sums.clone();
+            compare_again(kernel, self, working);
+            working.sums = sums;
+        }
+        self.set_steps(&blobs, at, dt_s as f32);
         self.watch_shake(kernel, &blobs, &mut moment, working);
         moment.crowd = self.crowd.look(kernel, &self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
@@ -477,5 +483,39 @@ impl View {
             self.burnt.silence(&mut ratios);
             self.activity.mark_voted(&ratios, at);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::KernelLevel;
+
+    /// The sun comes out on a shelf while key frames 8 s apart are all that is seen.
+    #[test]
+    fn the_background_follows_what_is_seldom_seen_as_fast_as_what_always_is() {
+        let lit = |second: f64| {
+            let brighter = if second > 10.0 { 4 } else { 0 };
+            Grid::of_grey((480, 270), |x, y| 90 + (x / 40 + y / 30) as u8 + if x < 120 { brighter } else { 0 })
+        };
+        let background = |seconds: &[f64]| {
+            let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+            let mut scene = Scene::new(Analysis::default());
+            for &second in seconds {
+                let (geometry, grid) = lit(second);
+                scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid);
+            }
+            let model = scene.view.unwrap().model;
+            [model.background[100 * 480 + 60], model.background[100 * 480 + 400]].map(|grey| f64::from(grey) / 256.0)
+        };
+        let before = || (0..50).map(|sample| f64::from(sample) / 5.0);
+        let always = background(&before().chain((51..91).map(|sample| f64::from(sample) / 5.0)).collect::<Vec<_>>());
+        let seldom = background(&before().chain([18.0]).collect::<Vec<_>>());
+        assert!(
+            always.iter().zip(seldom).all(|(always, seldom)| (always - seldom).abs() < 1.0),
+            "{always:?} {seldom:?}"
+        );
+        let first = background(&[0.0]);
+        assert!(seldom[0] - first[0] > 3.5 && (seldom[1] - first[1]).abs() < 1.0, "{first:?} {seldom:?}");
     }
 }
