@@ -39,6 +39,9 @@ const OVER_USUAL: f32 = 2.0;
 const UNREST_GREY: f32 = 10.0;
 /// A cell seen quiet for so long is known by itself, seconds.
 const LEARNED_S: f32 = 120.0;
+/// In time that is not looked at tremble fades by this share of what it does where nothing moves: gusts too small for
+/// anybody to look go on in it. With 1, a curtain was taken for somebody half a minute longer.
+const FADES_UNSEEN: f32 = 0.5;
 /// Speed of the quantiles' tracking, grey levels a second.
 const TYPICAL_GREY_PER_S: f32 = 0.1;
 const HIGH_GREY_PER_S: f32 = 0.75;
@@ -171,6 +174,25 @@ impl Noise {
         self.lags[lag].learn(differences, dt_s.min(1.0), is_quiet);
     }
 
+    /// Cells that `is_quiet` takes were not looked at for `away_s` in which nothing happened: what was learned of them beyond
+    /// what cells of like texture show fades. Else the door through which people come would tremble from the first visit
+    /// on, and their first second be missed. What moves by itself goes on to, and so do differences from the background,
+    /// which drifts meanwhile.
+    pub(super) fn pass_over(&mut self, away_s: f32, is_quiet: &[bool]) {
+        let fades = FADES_UNSEEN * HIGH_GREY_PER_S * (1.0 - HIGH_QUANTILE) * away_s;
+        for (lag, Tremble { typical, high, .. }) in self.lags.iter_mut().enumerate() {
+            if lag == BACKGROUND {
+                continue;
+            }
+            let spreads = by_class(&self.classes, high.iter().zip(&*typical).map(|(high, typical)| high - typical));
+            let spreads = spreads.map(super::light::median);
+            for cell in (0..MICRO_CELLS).filter(|&cell| is_quiet[cell] && !self.restless[cell]) {
+                let usual = typical[cell] + spreads[usize::from(self.classes[cell])];
+                high[cell] = high[cell].min(usual.max(high[cell] - fades));
+            }
+        }
+    }
+
     /// Takes the background's mean gradient per cell.
     pub(super) fn set_gradient(&mut self, gradient: Vec<f32>) {
         let mut order: Vec<u16> = (0..MICRO_CELLS as u16).collect();
@@ -224,4 +246,43 @@ fn middle_and_most(values: &mut [f32]) -> (f32, f32) {
     let (below, &mut most, _) = values.select_nth_unstable_by(most, f32::total_cmp);
     let middle = if middle < below.len() { *below.select_nth_unstable_by(middle, f32::total_cmp).1 } else { most };
     (middle, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing trembles but a door through which people came, and a fan.
+    #[test]
+    fn what_visitors_left_in_the_noise_fades_unseen_and_a_fan_stays() {
+        const DOOR: usize = 100;
+        const FAN: usize = 200;
+        let mut noise = Noise::new();
+        let quiet = vec![true; MICRO_CELLS];
+        for sample in 0..1000 {
+            let mut differences = vec![0.4 + (sample % 5) as f32 * 0.1; MICRO_CELLS];
+            differences[DOOR] = if sample > 990 { 4.0 } else { differences[DOOR] };
+            differences[FAN] = 20.0 * (sample % 2) as f32;
+            noise.learn(0, &differences, 0.2, &quiet);
+        }
+        noise.refresh(1.0);
+        let before = noise.thresholds_grey(0);
+        assert!(
+            noise.is_restless(FAN) && !noise.is_restless(DOOR) && before[DOOR] > before[0] + 0.5,
+            "{}",
+            before[DOOR]
+        );
+        let pass = |noise: &mut Noise, times: usize| {
+            for _ in 0..times {
+                noise.pass_over(8.0, &quiet);
+            }
+            noise.refresh(1.0);
+            noise.thresholds_grey(0)
+        };
+        let some = pass(&mut noise, 10);
+        assert!(some[DOOR] < before[DOOR] && some[DOOR] > before[0], "{} of {}", some[DOOR], before[DOOR]);
+        let all = pass(&mut noise, 1000);
+        assert!((all[DOOR] - before[0]).abs() < 0.2 && (all[0] - before[0]).abs() < 0.01, "{} {}", all[DOOR], all[0]);
+        assert_eq!(all[FAN], before[FAN]);
+    }
 }
