@@ -29,6 +29,9 @@ pub struct Sums {
     pub rows: u64,
 }
 
+/// From this estimate on there is somebody.
+const SOMEBODY_MIN: f32 = 0.5;
+
 impl Sums {
     /// What `timeline` tells about the asked spans.
     pub fn of(timeline: &Timeline, asked: &[Span]) -> Self {
@@ -69,15 +72,23 @@ impl Sums {
         self.kpi(self.presence_s, self.observed_s, reason)
     }
 
-    /// Mean number of people over the time in which it is known.
+    /// Mean number of people over the time in which it is known; unknown if that is none of the time with somebody there.
     pub fn people_mean(&self, reason: Option<GapReason>) -> Kpi {
-        self.kpi(self.people_s, self.people_known_s, reason)
+        let known_s = self.people_told_s();
+        self.kpi(if known_s > 0.0 { self.people_s } else { 0.0 }, known_s, reason)
     }
 
-    /// Largest number of people at any time in which it is known.
+    /// Largest number of people at any time in which it is known; unknown if that is none of the time with somebody there.
     pub fn people_max(&self, reason: Option<GapReason>) -> Kpi {
-        let peak = self.people_peak.map_or(0.0, f64::from);
-        self.kpi(peak * self.people_known_s, self.people_known_s, reason)
+        let (peak, known_s) = (self.people_peak.map_or(0.0, f64::from), self.people_told_s());
+        self.kpi(peak * known_s, known_s, reason)
+    }
+
+    /// Seconds in which the number of people is known, if that tells anything: where it is known of empty time alone,
+    /// "at most nobody" beside "somebody half of the time" would be false.
+    fn people_told_s(&self) -> f64 {
+        let is_known_empty_only = self.occupied_s > 0.0 && self.people_peak.is_none_or(|peak| peak < SOMEBODY_MIN);
+        if is_known_empty_only { 0.0 } else { self.people_known_s }
     }
 
     /// Mean activity over the seen time.

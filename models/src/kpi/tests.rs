@@ -103,6 +103,21 @@ fn a_gap_where_another_camera_saw_gives_no_reason() {
 }
 
 #[test]
+fn people_known_only_while_nobody_is_there_are_unknown() {
+    let day = |counted: Option<f32>| {
+        let mut rows = concat(&[rows("07:00", "12:00", 0.0), rows("12:00", "17:00", 0.9)]);
+        for row in &mut rows {
+            row.people = if row.presence < 0.5 { Some(0.0) } else { counted };
+        }
+        let room = figures(&[rows], &[]);
+        (room.people_mean.value, room.people_max.value)
+    };
+    assert_eq!(day(None), (None, None));
+    let (mean, most) = day(Some(2.0));
+    assert!(mean.is_some_and(|mean| mean > 0.5 && mean < 2.0) && most == Some(2.0), "{mean:?} {most:?}");
+}
+
+#[test]
 fn an_ordinary_day() {
     let day = concat(&[
         rows("07:00", "07:41", 0.1),
