@@ -19,6 +19,7 @@ mod light;
 mod motion;
 mod noise;
 mod observe;
+mod relight;
 mod remembered;
 mod report;
 mod shake;

@@ -6,11 +6,10 @@ use super::blobs::{Activity, Blobs};
 use super::burnt::Burnt;
 use super::crowd::CrowdModel;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
-use super::light::LightChange;
 use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::shake::Shake;
-use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, light, motion};
+use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
 use pantau_models::evidence::Evidence;
@@ -31,16 +30,6 @@ const RELEARN_S: f64 = 2.0;
 const AWAY_S_MAX: f64 = 10.0;
 /// The same under a blob that has been still for [`LIVE_S`].
 const ABSORB_GREY_PER_S: f32 = 0.12;
-/// Lamps and exposure have settled after this, seconds; a blob that has not moved for so long in between is light.
-const SETTLES_S: f64 = 8.0;
-const SETTLED_STILL_S: f32 = 0.5;
-/// ... for so long where somebody may be there.
-const OCCUPIED_STILL_S: f32 = 1.5;
-/// A blob of which so much was there before the light changed is no light.
-const BEFORE_SHARE: f32 = 0.2;
-/// Nothing moved for so long before a lamp is switched: the lamp is no sign of somebody coming, seconds. People who
-/// switch one on as they enter have just moved.
-const ALONE_S: f64 = 30.0;
 /// A blob that moved within this time is somebody's, seconds.
 pub(super) const LIVE_S: f32 = 60.0;
 /// A blob may be tested for a ghost once it has been still so long, seconds.
@@ -50,8 +39,6 @@ const UPKEEP_S: f64 = 1.0;
 /// Looks between two of the background's gradient, and between two keepings of a cell's background.
 const GRADIENT_EVERY: usize = 10;
 const KEEP_EVERY: usize = 16;
-/// Coherent drift of the quiet cells that is mapped into the background, grey levels.
-const DRIFT_GREY: f32 = 2.0;
 /// More of the view than this differs from the background: not people.
 const STRANGE_SHARE: f32 = 0.6;
 /// The same where the texture of most of it is another: a camera that was turned a little keeps much plain wall
@@ -164,7 +151,7 @@ impl Scene {
     }
 }
 
-fn compare_again(kernel: &mut Kernel, view: &mut View, working: &mut Working) {
+pub(super) fn compare_again(kernel: &mut Kernel, view: &mut View, working: &mut Working) {
     kernel.compare(&view.geometry, &working.grid, FOREGROUND_GREY, &mut view.model, &mut working.sums);
 }
 
@@ -301,73 +288,6 @@ impl View {
         self.past.push(moment.at, moment.epoch, working.grid.pixels());
     }
 
-    /// Lamps and exposure: by the last sample, and by the sample a second ago for ramps.
-    fn watch_light(&mut self, kernel: &mut Kernel, moment: &mut Moment, working: &mut Working) {
-        let Some(last) = self.history.newest().filter(|last| moment.at.seconds_since(last.at) < NEIGHBOURS_S) else {
-            return;
-        };
-        let before: Vec<bool> = last.blobs.iter().map(|blob| *blob > 0).collect();
-        let newest = self.history.len() - 1;
-        let ago = || self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch);
-        let mut is_uneven = false;
-        match light::light_change(&last.means, &moment.means) {
-            Some(LightChange::Tone(map)) => self.apply(&map),
-            Some(LightChange::Uneven) => {
-                is_uneven = true;
-                let gains = light::gains(&last.means, &moment.means, |cell| last.blobs[cell] > 0);
-                light::apply_gains(&self.geometry, &gains, &mut self.model.background);
-                light::apply_gains(&self.geometry, &gains, &mut self.remembered.pixels);
-            }
-            // Over a second people move too far for gains cell by cell.
-            None => match ago().and_then(|ago| light::light_change(&ago.means, &moment.means)) {
-                Some(LightChange::Tone(map)) => self.apply(&map),
-                Some(LightChange::Uneven) | None => return,
-            },
-        }
-        let steps = working.sums.step.clone();
-        self.model.step.fill(0);
-        compare_again(kernel, self, working);
-        if !self.attention.is_on(moment.at) || is_uneven && self.activity.quiet_s(moment.at) > ALONE_S {
-            self.take_over(&before, working);
-            compare_again(kernel, self, working);
-        }
-        working.sums.step = steps;
-        self.epoch += 1;
-        if self.last_light.is_none_or(|light| moment.at.seconds_since(light) > SETTLES_S) {
-            self.before_light = before;
-        }
-        self.last_light = Some(moment.at);
-        moment.quality.insert(Quality::LIGHT_CHANGE);
-        moment.disturbed = true;
-    }
-
-    /// Exposure settles and tubes warm up: for some seconds, whatever stands still and was not there before is light.
-    fn take_over_after_light(&mut self, blobs: &mut Blobs, at: UtcMicros, working: &Working) {
-        let is_settling = self.last_light.is_some_and(|light| at.seconds_since(light) < SETTLES_S);
-        if !is_settling {
-            return;
-        }
-        let still_s = if self.attention.is_on(at) { OCCUPIED_STILL_S } else { SETTLED_STILL_S };
-        for index in 0..blobs.cells.len() {
-            let cells = &blobs.cells[index];
-            let before = cells.iter().filter(|&&cell| self.before_light[usize::from(cell)]).count();
-            if blobs.facts[index].still_s > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
-                ghost::absorb(&self.geometry, &working.grid, &mut self.model, &blobs.cells[index]);
-                for &cell in &blobs.cells[index] {
-                    blobs.labels[usize::from(cell)] = 0;
-                }
-            }
-        }
-    }
-
-    /// A lamp draws edges of its own, and a pushed camera sees past them at another angle: where nobody stood before,
-    /// what still differs is the room.
-    fn take_over(&mut self, before: &[bool], working: &Working) {
-        let is_new = |cell: &usize| !before[*cell] && is_clear_foreground(&self.geometry, &working.sums, *cell);
-        let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_new).map(|cell| cell as u16).collect();
-        ghost::absorb(&self.geometry, &working.grid, &mut self.model, &cells);
-    }
-
     /// The first sample that is moved back after a push.
     fn settle_pushed(&mut self, kernel: &mut Kernel, working: &mut Working) {
         if !self.shake.take_pushed() {
@@ -431,27 +351,6 @@ impl View {
         }
         self.noise.refresh(health::light_share(&working.sums, &self.geometry));
         self.upkeeps += 1;
-    }
-
-    /// A cloud, or exposure that settles: the quiet cells' drift is mapped into the background.
-    fn follow_drift(&mut self, blobs: &Blobs, working: &Working) {
-        let quiet = || (0..MICRO_CELLS).filter(|&cell| blobs.labels[cell] == 0);
-        let [from, to] = [&working.sums.background, &working.sums.luma].map(|sums| {
-            let means = self.geometry.means(sums);
-            quiet().map(|cell| means[cell]).collect::<Vec<f32>>()
-        });
-        if from.len() < MICRO_CELLS / 4 {
-            return;
-        }
-        let drift = light::median(from.iter().zip(&to).map(|(a, b)| b - a).collect());
-        if drift.abs() > DRIFT_GREY {
-            self.apply(&light::ToneMap::fit(&from, &to));
-        }
-    }
-
-    fn apply(&mut self, map: &light::ToneMap) {
-        map.apply_to(&mut self.model.background);
-        map.apply_to(&mut self.remembered.pixels);
     }
 
     fn set_steps(&mut self, blobs: &Blobs, at: UtcMicros, dt_s: f32) {

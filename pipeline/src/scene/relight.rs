@@ -1,0 +1,114 @@
+//! What a change of light does to a view: its background is mapped, and what the light alone shows becomes part of it.
+
+use super::blobs::{Blobs, is_clear_foreground};
+use super::history::{Moment, NEIGHBOURS_S};
+use super::light::{self, LightChange};
+use super::noise::LAGS_S;
+use super::observe::compare_again;
+use super::{View, Working, ghost};
+use crate::diff::{Kernel, MICRO_CELLS};
+use pantau_models::record::Quality;
+use pantau_models::time::UtcMicros;
+
+/// Lamps and exposure have settled after this, seconds; a blob that has not moved for so long in between is light.
+const SETTLES_S: f64 = 8.0;
+const SETTLED_STILL_S: f32 = 0.5;
+/// ... for so long where somebody may be there.
+const OCCUPIED_STILL_S: f32 = 1.5;
+/// A blob of which so much was there before the light changed is no light.
+const BEFORE_SHARE: f32 = 0.2;
+/// Nothing moved for so long before a lamp is switched: the lamp is no sign of somebody coming, seconds. People who
+/// switch one on as they enter have just moved.
+const ALONE_S: f64 = 30.0;
+/// Coherent drift of the quiet cells that is mapped into the background, grey levels.
+const DRIFT_GREY: f32 = 2.0;
+
+impl View {
+    /// Lamps and exposure: by the last sample, and by the sample a second ago for ramps.
+    pub(super) fn watch_light(&mut self, kernel: &mut Kernel, moment: &mut Moment, working: &mut Working) {
+        let Some(last) = self.history.newest().filter(|last| moment.at.seconds_since(last.at) < NEIGHBOURS_S) else {
+            return;
+        };
+        let before: Vec<bool> = last.blobs.iter().map(|blob| *blob > 0).collect();
+        let newest = self.history.len() - 1;
+        let ago = || self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch);
+        let mut is_uneven = false;
+        match light::light_change(&last.means, &moment.means) {
+            Some(LightChange::Tone(map)) => self.apply(&map),
+            Some(LightChange::Uneven) => {
+                is_uneven = true;
+                let gains = light::gains(&last.means, &moment.means, |cell| last.blobs[cell] > 0);
+                light::apply_gains(&self.geometry, &gains, &mut self.model.background);
+                light::apply_gains(&self.geometry, &gains, &mut self.remembered.pixels);
+            }
+            // Over a second people move too far for gains cell by cell.
+            None => match ago().and_then(|ago| light::light_change(&ago.means, &moment.means)) {
+                Some(LightChange::Tone(map)) => self.apply(&map),
+                Some(LightChange::Uneven) | None => return,
+            },
+        }
+        let steps = working.sums.step.clone();
+        self.model.step.fill(0);
+        compare_again(kernel, self, working);
+        if !self.attention.is_on(moment.at) || is_uneven && self.activity.quiet_s(moment.at) > ALONE_S {
+            self.take_over(&before, working);
+            compare_again(kernel, self, working);
+        }
+        working.sums.step = steps;
+        self.epoch += 1;
+        if self.last_light.is_none_or(|light| moment.at.seconds_since(light) > SETTLES_S) {
+            self.before_light = before;
+        }
+        self.last_light = Some(moment.at);
+        moment.quality.insert(Quality::LIGHT_CHANGE);
+        moment.disturbed = true;
+    }
+
+    /// Exposure settles and tubes warm up: for some seconds, whatever stands still and was not there before is light.
+    pub(super) fn take_over_after_light(&mut self, blobs: &mut Blobs, at: UtcMicros, working: &Working) {
+        let is_settling = self.last_light.is_some_and(|light| at.seconds_since(light) < SETTLES_S);
+        if !is_settling {
+            return;
+        }
+        let still_s = if self.attention.is_on(at) { OCCUPIED_STILL_S } else { SETTLED_STILL_S };
+        for index in 0..blobs.cells.len() {
+            let cells = &blobs.cells[index];
+            let before = cells.iter().filter(|&&cell| self.before_light[usize::from(cell)]).count();
+            if blobs.facts[index].still_s > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
+                ghost::absorb(&self.geometry, &working.grid, &mut self.model, &blobs.cells[index]);
+                for &cell in &blobs.cells[index] {
+                    blobs.labels[usize::from(cell)] = 0;
+                }
+            }
+        }
+    }
+
+    /// A lamp draws edges of its own, and a pushed camera sees past them at another angle: where nobody stood before,
+    /// what still differs is the room.
+    pub(super) fn take_over(&mut self, before: &[bool], working: &Working) {
+        let is_new = |cell: &usize| !before[*cell] && is_clear_foreground(&self.geometry, &working.sums, *cell);
+        let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_new).map(|cell| cell as u16).collect();
+        ghost::absorb(&self.geometry, &working.grid, &mut self.model, &cells);
+    }
+
+    /// A cloud, or exposure that settles: the quiet cells' drift is mapped into the background.
+    pub(super) fn follow_drift(&mut self, blobs: &Blobs, working: &Working) {
+        let quiet = || (0..MICRO_CELLS).filter(|&cell| blobs.labels[cell] == 0);
+        let [from, to] = [&working.sums.background, &working.sums.luma].map(|sums| {
+            let means = self.geometry.means(sums);
+            quiet().map(|cell| means[cell]).collect::<Vec<f32>>()
+        });
+        if from.len() < MICRO_CELLS / 4 {
+            return;
+        }
+        let drift = light::median(from.iter().zip(&to).map(|(a, b)| b - a).collect());
+        if drift.abs() > DRIFT_GREY {
+            self.apply(&light::ToneMap::fit(&from, &to));
+        }
+    }
+
+    fn apply(&mut self, map: &light::ToneMap) {
+        map.apply_to(&mut self.model.background);
+        map.apply_to(&mut self.remembered.pixels);
+    }
+}
