@@ -80,15 +80,19 @@ impl Sums {
 
     /// Largest number of people at any time in which it is known; unknown if that is none of the time with somebody there.
     pub fn people_max(&self, reason: Option<GapReason>) -> Kpi {
-        let (peak, known_s) = (self.people_peak.map_or(0.0, f64::from), self.people_told_s());
+        let (peak, known_s) = (self.most_people().map_or(0.0, f64::from), self.people_told_s());
         self.kpi(peak * known_s, known_s, reason)
     }
 
-    /// Seconds in which the number of people is known, if that tells anything: where it is known of empty time alone,
-    /// "at most nobody" beside "somebody half of the time" would be false.
+    /// Largest number of people, of however short a time it is known; `None` if it is known of empty time alone though
+    /// somebody was there: "at most nobody" beside "somebody half of the time" would be false.
+    pub fn most_people(&self) -> Option<f32> {
+        self.people_peak.filter(|peak| self.occupied_s <= 0.0 || *peak >= SOMEBODY_MIN)
+    }
+
+    /// Seconds in which the number of people is known, if that tells anything.
     fn people_told_s(&self) -> f64 {
-        let is_known_empty_only = self.occupied_s > 0.0 && self.people_peak.is_none_or(|peak| peak < SOMEBODY_MIN);
-        if is_known_empty_only { 0.0 } else { self.people_known_s }
+        self.most_people().map_or(0.0, |_| self.people_known_s)
     }
 
     /// Mean activity over the seen time.

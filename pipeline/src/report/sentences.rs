@@ -107,9 +107,9 @@ pub(super) fn all_seen(detail: &Detail, notation: &Notation) -> Option<String> {
     let share = (seen.observed_s >= 1.0).then(|| notation.share(seen.occupied_s / seen.observed_s))?;
     let length = notation.length(seen.observed_s);
     let mut text = fill(words.say_seen, &[("length", &length), ("share", &share)]);
-    if let Some(most) = seen.people_max(None).value {
+    if let Some(most) = seen.most_people() {
         text.push(' ');
-        text.push_str(&fill(words.say_seen_people, &[("count", &notation.number(most, 0))]));
+        text.push_str(&fill(words.say_seen_people, &[("count", &notation.number(most.into(), 0))]));
     }
     Some(text)
 }
