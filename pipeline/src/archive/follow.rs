@@ -31,8 +31,8 @@ const EMPTY_FOR_US: i64 = 10 * US_PER_S;
 const UNCLEAR_US: i64 = 60 * US_PER_S;
 /// So long after the light changed at once everything is looked at, microseconds: the background is learned anew then,
 /// and pictures of the empty view are of another light. Of half an hour with 54 visits that each end with a change of
-/// light, 178 of 180 rows agree with full effort without this, all with it. With 8 s, one less, at more cost.
-const SETTLING_US: i64 = 4 * US_PER_S;
+/// light, 156 of 180 rows agree with full effort without this, all with it, as with 4 s, which cost more.
+const SETTLING_US: i64 = 3 * US_PER_S;
 
 /// How much of what comes next must be looked at, if not everything is.
 pub(super) enum Attention {
