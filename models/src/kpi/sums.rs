@@ -74,8 +74,7 @@ impl Sums {
 
     /// Mean number of people over the time in which it is known; unknown if that is none of the time with somebody there.
     pub fn people_mean(&self, reason: Option<GapReason>) -> Kpi {
-        let known_s = self.people_told_s();
-        self.kpi(if known_s > 0.0 { self.people_s } else { 0.0 }, known_s, reason)
+        self.kpi(self.people_s, self.people_told_s(), reason)
     }
 
     /// Largest number of people at any time in which it is known; unknown if that is none of the time with somebody there.

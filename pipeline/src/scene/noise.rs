@@ -80,6 +80,12 @@ impl Tremble {
         }
     }
 
+    /// From typical to high, as the middle cell of each of the `classes` of texture has it.
+    fn usual_spreads(&self, classes: &[u8]) -> [f32; TEXTURE_CLASSES] {
+        let spreads = self.high.iter().zip(&self.typical).map(|(high, typical)| high - typical);
+        by_class(classes, spreads).map(super::light::median)
+    }
+
     fn learn(&mut self, differences: &[f32], dt_s: f32, is_quiet: &[bool]) {
         let step = TYPICAL_GREY_PER_S * dt_s;
         let rate = HIGH_GREY_PER_S * dt_s;
@@ -180,12 +186,12 @@ impl Noise {
     /// which drifts meanwhile.
     pub(super) fn pass_over(&mut self, away_s: f32, is_quiet: &[bool]) {
         let fades = FADES_UNSEEN * HIGH_GREY_PER_S * (1.0 - HIGH_QUANTILE) * away_s;
-        for (lag, Tremble { typical, high, .. }) in self.lags.iter_mut().enumerate() {
+        for (lag, tremble) in self.lags.iter_mut().enumerate() {
             if lag == BACKGROUND {
                 continue;
             }
-            let spreads = by_class(&self.classes, high.iter().zip(&*typical).map(|(high, typical)| high - typical));
-            let spreads = spreads.map(super::light::median);
+            let spreads = tremble.usual_spreads(&self.classes);
+            let Tremble { typical, high, .. } = tremble;
             for cell in (0..MICRO_CELLS).filter(|&cell| is_quiet[cell] && !self.restless[cell]) {
                 let usual = typical[cell] + spreads[usize::from(self.classes[cell])];
                 high[cell] = high[cell].min(usual.max(high[cell] - fades));
@@ -208,9 +214,9 @@ impl Noise {
         for (lag, floor) in FLOORS_GREY.into_iter().enumerate() {
             let floor = floor * light_share;
             let over_high = if lag == ENERGY { OVER_HIGH_ENERGY } else { OVER_HIGH };
-            let Tremble { typical, high, learned_s, margin } = &mut self.lags[lag];
-            let spreads = by_class(&self.classes, high.iter().zip(&*typical).map(|(high, typical)| high - typical));
-            let spreads = spreads.map(super::light::median);
+            let tremble = &mut self.lags[lag];
+            let spreads = tremble.usual_spreads(&self.classes);
+            let Tremble { typical, high, learned_s, margin } = tremble;
             for cell in 0..MICRO_CELLS {
                 let of_class = spreads[usize::from(self.classes[cell])] * over_high;
                 let own = (high[cell] - typical[cell]) * over_high;

@@ -195,11 +195,12 @@ impl View {
     fn look(&mut self, kernel: &mut Kernel, at: UtcMicros, working: &mut Working) {
         let away_s = at.seconds_since(self.last_at).clamp(0.0, AWAY_S_MAX);
         let dt_s = away_s.min(NEIGHBOURS_S);
+        let passed_s = away_s - dt_s;
         self.last_at = at;
         let mut moment = Moment::new(at, self.geometry.means(&working.sums.luma));
         self.watch_light(kernel, &mut moment, working);
         self.settle_pushed(kernel, working);
-        let is_foreground = self.foreground(&working.sums, at, [dt_s, away_s - dt_s].map(|time_s| time_s as f32));
+        let is_foreground = self.foreground(&working.sums, at, dt_s as f32, passed_s as f32);
         let noise = &self.noise;
         let mut blobs = self.activity.blobs(&is_foreground, |cell| noise.is_restless(cell), at);
         if self.is_new_view(&blobs, at, working) {
@@ -216,11 +217,8 @@ impl View {
         }
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
-        if away_s > dt_s {
-            self.set_steps(&blobs, at, (away_s - dt_s) as f32);
-            let sums = working.sums.clone();
-            compare_again(kernel, self, working);
-            working.sums = sums;
+        if passed_s > 0.0 {
+            self.catch_up(kernel, &blobs, passed_s as f32, working);
         }
         self.set_steps(&blobs, at, dt_s as f32);
         self.watch_shake(kernel, &blobs, &mut moment, working);
@@ -253,7 +251,7 @@ impl View {
     }
 
     /// Cells that differ from the background: many of their pixels clearly, or all of them by more than they tremble.
-    fn foreground(&mut self, sums: &CellSums, at: UtcMicros, [dt_s, passed_s]: [f32; 2]) -> Vec<bool> {
+    fn foreground(&mut self, sums: &CellSums, at: UtcMicros, dt_s: f32, passed_s: f32) -> Vec<bool> {
         let apart = self.geometry.means(&sums.apart);
         let ratios = self.noise.ratios(BACKGROUND, &apart, |_| true);
         let differs = |cell: usize| ratios.as_ref().is_some_and(|ratios| ratios[cell] >= 1.0);
@@ -351,6 +349,14 @@ impl View {
         }
         self.noise.refresh(health::light_share(&working.sums, &self.geometry));
         self.upkeeps += 1;
+    }
+
+    /// The background follows this very sample for the time before it that was not looked at.
+    fn catch_up(&mut self, kernel: &mut Kernel, blobs: &Blobs, passed_s: f32, working: &mut Working) {
+        self.set_steps(blobs, self.last_at, passed_s);
+        let sums = working.sums.clone();
+        compare_again(kernel, self, working);
+        working.sums = sums;
     }
 
     fn set_steps(&mut self, blobs: &Blobs, at: UtcMicros, dt_s: f32) {
