@@ -29,10 +29,6 @@ const EMPTY_FOR_US: i64 = 10 * US_PER_S;
 /// So long after something moved, silence settles it if nobody is likely there but somebody may be, microseconds. Key
 /// frames alone leave it open, and whoever came next would be said to have been there since.
 const UNCLEAR_US: i64 = 60 * US_PER_S;
-/// So long after the light changed at once everything is looked at, microseconds: the background is learned anew then,
-/// and pictures of the empty view are of another light. Of half an hour with 54 visits that each end with a change of
-/// light, 156 of 180 rows agree with full effort without this, all with it, as with 4 s, which cost more.
-const SETTLING_US: i64 = 3 * US_PER_S;
 
 /// How much of what comes next must be looked at, if not everything is.
 pub(super) enum Attention {
@@ -75,12 +71,11 @@ impl Tail {
         let is_new = began.is_none_or(|began| {
             is_within(began, NEW_US) && (moved.is_none_or(|moved| moved < began) || chance >= SOMEBODY_MIN)
         });
-        let is_settling = self.scene.light_changed_at().is_some_and(|changed| is_within(changed, SETTLING_US));
         let is_unclear =
             (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance) && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
         if !is_adaptive {
             Attention::Plan
-        } else if is_new || is_unclear || is_settling || self.is_whole() {
+        } else if is_new || is_unclear || self.is_whole() {
             Attention::Whole
         } else if chance >= SOMEBODY_MIN {
             Attention::UnlessEmpty

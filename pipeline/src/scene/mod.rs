@@ -146,11 +146,6 @@ impl Scene {
         self.view.as_ref().map(|view| view.born)
     }
 
-    /// When the light last changed at once: a lamp, exposure, infrared.
-    pub fn light_changed_at(&self) -> Option<UtcMicros> {
-        self.view.as_ref().and_then(|view| view.last_light)
-    }
-
     /// Its state, to be taken up by [`Scene::restore`].
     pub fn state(&self) -> SceneState {
         SceneState(self.view.clone())

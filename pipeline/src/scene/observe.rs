@@ -20,16 +20,16 @@ use pantau_models::time::UtcMicros;
 /// A background older than this at the next sample is not trusted: furniture and daylight will have changed.
 const BACKGROUND_KEPT_S: f64 = 1800.0;
 /// Speed of the background in quiet cells, grey levels a second.
-const QUIET_GREY_PER_S: f32 = 1.25;
+const QUIET_GREY_PER_S: f64 = 1.25;
 /// The same in the seconds after a change of light.
-const RELEARN_GREY_PER_S: f32 = 20.0;
+const RELEARN_GREY_PER_S: f64 = 20.0;
 const RELEARN_S: f64 = 2.0;
 /// The background follows a picture for as long as that stands for: since the one before, but for no longer than this,
 /// seconds. Calm hours are seen by key frames alone, up to 9 s apart; with 1 s, what a change of light had left in the
 /// background stayed there until the next visit, and was taken for somebody.
 const AWAY_S_MAX: f64 = 10.0;
 /// The same under a blob that has been still for [`LIVE_S`].
-const ABSORB_GREY_PER_S: f32 = 0.12;
+const ABSORB_GREY_PER_S: f64 = 0.12;
 /// A blob that moved within this time is somebody's, seconds.
 pub(super) const LIVE_S: f32 = 60.0;
 /// A blob may be tested for a ghost once it has been still so long, seconds.
@@ -218,9 +218,9 @@ impl View {
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
         if passed_s > 0.0 {
-            self.catch_up(kernel, &blobs, passed_s as f32, working);
+            self.catch_up(kernel, &blobs, at.plus_s(-dt_s), passed_s, working);
         }
-        self.set_steps(&blobs, at, dt_s as f32);
+        self.set_steps(&blobs, at, dt_s);
         self.watch_shake(kernel, &blobs, &mut moment, working);
         moment.crowd = self.crowd.look(kernel, &self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
@@ -352,18 +352,23 @@ impl View {
     }
 
     /// The background follows this very sample for the time before it that was not looked at.
-    fn catch_up(&mut self, kernel: &mut Kernel, blobs: &Blobs, passed_s: f32, working: &mut Working) {
-        self.set_steps(blobs, self.last_at, passed_s);
+    fn catch_up(&mut self, kernel: &mut Kernel, blobs: &Blobs, until: UtcMicros, passed_s: f64, working: &mut Working) {
+        self.set_steps(blobs, until, passed_s);
         let sums = working.sums.clone();
         compare_again(kernel, self, working);
         working.sums = sums;
     }
 
-    fn set_steps(&mut self, blobs: &Blobs, at: UtcMicros, dt_s: f32) {
-        let is_relearning = self.last_light.is_some_and(|light| at.seconds_since(light) < RELEARN_S);
-        let quiet = if is_relearning { RELEARN_GREY_PER_S } else { QUIET_GREY_PER_S };
-        let to_step = |grey_per_s: f32| (grey_per_s * dt_s * 256.0).round().clamp(0.0, 65_535.0) as u16;
-        let steps = [to_step(quiet), to_step(ABSORB_GREY_PER_S)];
+    /// How far the background may move for the `dt_s` until `at`.
+    fn set_steps(&mut self, blobs: &Blobs, at: UtcMicros, dt_s: f64) {
+        // Of that time, what lies within the seconds after a change of light.
+        let relearns_s = self.last_light.map_or(0.0, |light| {
+            let until_s = at.seconds_since(light);
+            (until_s.min(RELEARN_S) - (until_s - dt_s).max(0.0)).clamp(0.0, dt_s)
+        });
+        let quiet_grey = RELEARN_GREY_PER_S * relearns_s + QUIET_GREY_PER_S * (dt_s - relearns_s);
+        let to_step = |grey: f64| (grey * 256.0).round().clamp(0.0, 65_535.0) as u16;
+        let steps = [to_step(quiet_grey), to_step(ABSORB_GREY_PER_S * dt_s)];
         for cell in 0..MICRO_CELLS {
             self.model.step[cell] = match blobs.labels[cell] {
                 0 => steps[0],
@@ -399,31 +404,39 @@ mod tests {
     use super::*;
     use crate::diff::KernelLevel;
 
+    /// Where the light rises by so many grey levels at 10 s, the background at `seconds` beside what it is at first.
+    fn followed(rise: impl Fn(usize) -> u8, seconds: impl IntoIterator<Item = f64>) -> [f64; 2] {
+        let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+        let mut scene = Scene::new(Analysis::default());
+        let shelf = |x: usize, y: usize| 90 + (x / 40 + y / 30) as u8;
+        for second in (0..50).map(|sample| f64::from(sample) / 5.0).chain(seconds) {
+            let brighter = |x: usize| if second > 10.0 { rise(x) } else { 0 };
+            let (geometry, grid) = Grid::of_grey((480, 270), |x, y| shelf(x, y) + brighter(x));
+            scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid);
+        }
+        let model = scene.view.unwrap().model;
+        [60, 400].map(|x| f64::from(model.background[100 * 480 + x]) / 256.0 - f64::from(shelf(x, 100)))
+    }
+
+    fn always() -> impl Iterator<Item = f64> {
+        (51..91).map(|sample| f64::from(sample) / 5.0)
+    }
+
     /// The sun comes out on a shelf while key frames 8 s apart are all that is seen.
     #[test]
     fn the_background_follows_what_is_seldom_seen_as_fast_as_what_always_is() {
-        let lit = |second: f64| {
-            let brighter = if second > 10.0 { 4 } else { 0 };
-            Grid::of_grey((480, 270), |x, y| 90 + (x / 40 + y / 30) as u8 + if x < 120 { brighter } else { 0 })
-        };
-        let background = |seconds: &[f64]| {
-            let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
-            let mut scene = Scene::new(Analysis::default());
-            for &second in seconds {
-                let (geometry, grid) = lit(second);
-                scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid);
-            }
-            let model = scene.view.unwrap().model;
-            [model.background[100 * 480 + 60], model.background[100 * 480 + 400]].map(|grey| f64::from(grey) / 256.0)
-        };
-        let before = || (0..50).map(|sample| f64::from(sample) / 5.0);
-        let always = background(&before().chain((51..91).map(|sample| f64::from(sample) / 5.0)).collect::<Vec<_>>());
-        let seldom = background(&before().chain([18.0]).collect::<Vec<_>>());
-        assert!(
-            always.iter().zip(seldom).all(|(always, seldom)| (always - seldom).abs() < 1.0),
-            "{always:?} {seldom:?}"
-        );
-        let first = background(&[0.0]);
-        assert!(seldom[0] - first[0] > 3.5 && (seldom[1] - first[1]).abs() < 1.0, "{first:?} {seldom:?}");
+        let sun = |x: usize| if x < 120 { 4 } else { 0 };
+        let (always, seldom) = (followed(sun, always()), followed(sun, [18.0]));
+        assert!(always.iter().zip(seldom).all(|(a, b)| (a - b).abs() < 1.0), "{always:?} {seldom:?}");
+        assert!(seldom[0] > 3.5 && seldom[1].abs() < 1.0, "{seldom:?}");
+    }
+
+    /// A lamp is switched on that makes stripes on a shelf; the next picture is seen 7 s later.
+    #[test]
+    fn what_a_lamp_left_is_learned_from_the_next_picture() {
+        let lamp = |x: usize| if x < 120 && x / 5 % 2 == 0 { 66 } else { 40 };
+        let (always, seldom) = (followed(lamp, always()), followed(lamp, [10.2, 17.2]));
+        assert!(always.iter().zip(seldom).all(|(a, b)| (a - b).abs() < 1.0), "{always:?} {seldom:?}");
+        assert!((seldom[0] - 66.0).abs() < 1.0, "{seldom:?}");
     }
 }

@@ -40,6 +40,8 @@ impl View {
                 let gains = light::gains(&last.means, &moment.means, |cell| last.blobs[cell] > 0);
                 light::apply_gains(&self.geometry, &gains, &mut self.model.background);
                 light::apply_gains(&self.geometry, &gains, &mut self.remembered.pixels);
+                // How the light changed there is a guess.
+                self.remembered.forget(&before);
             }
             // Over a second people move too far for gains cell by cell.
             None => match ago().and_then(|ago| light::light_change(&ago.means, &moment.means)) {

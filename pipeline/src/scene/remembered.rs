@@ -39,6 +39,13 @@ impl Remembered {
         });
     }
 
+    /// What is known of the cells in `is_gone` holds no longer.
+    pub(super) fn forget(&mut self, is_gone: &[bool]) {
+        for (known, is_gone) in self.known.iter_mut().zip(is_gone) {
+            *known &= !is_gone;
+        }
+    }
+
     /// Whether the picture shows at `cells` what was there before; `None` where that is not known.
     pub(super) fn shows_again(&self, geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16]) -> Option<bool> {
         let known = cells.iter().filter(|&&cell| self.known[usize::from(cell)]).count();
@@ -56,5 +63,28 @@ impl Remembered {
             }
         });
         Some(count > 0 && same as f32 > SAME_SHARE * count as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_covered_while_the_light_changed_is_not_known() {
+        let (geometry, shelf) = Grid::of_grey((480, 270), |x, y| 60 + (x * 7 % 13 * 5 + y % 3) as u8);
+        let (_, bag) = Grid::of_grey((480, 270), |_, _| 200);
+        let mut remembered = Remembered::new(&geometry);
+        let cells = [600u16, 601, 648];
+        cells.iter().for_each(|&cell| remembered.keep(&geometry, &Model::new(&shelf), usize::from(cell)));
+        let shows =
+            |remembered: &Remembered, grid: &Grid| remembered.shows_again(&geometry, grid, &Model::new(&bag), &cells);
+        assert_eq!(shows(&remembered, &shelf), Some(true));
+        let is_covered =
+            |covered: &[u16]| (0..MICRO_CELLS as u16).map(|cell| covered.contains(&cell)).collect::<Vec<_>>();
+        remembered.forget(&is_covered(&[600]));
+        assert_eq!(shows(&remembered, &shelf), Some(true));
+        remembered.forget(&is_covered(&[601]));
+        assert_eq!(shows(&remembered, &shelf), None);
     }
 }
