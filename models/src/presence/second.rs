@@ -112,6 +112,8 @@ pub struct SecondEvidence {
     pub live_at_end: f32,
     /// What sightings add to the weight, nats; 0 without any.
     pub sighted: f32,
+    /// It was not looked at: nothing happens in it.
+    pub is_calm: bool,
 }
 
 impl SecondEvidence {
@@ -179,7 +181,8 @@ impl SecondEvidence {
     /// somebody moves, or nothing has for `quiet_s`.
     pub(super) fn weigh(&self, share: f64, quiet_s: f64) -> [f64; 2] {
         if self.samples == 0 {
-            [0.0; 2]
+            // Whoever moved would have been noticed.
+            if self.is_calm { [STANDS_OUT[0], -STILL_POWER / (STILL_S + quiet_s)] } else { [0.0; 2] }
         } else if self.cluster > 0 {
             self.weigh_movement(share)
         } else {

@@ -321,7 +321,7 @@ impl ZoneLine {
     /// A second without samples in time that was seen.
     fn skip_second(&mut self, second: i64) -> Vec<FinalSecond> {
         let mut done = self.finish_second();
-        done.extend(self.presence.push(second, &SecondEvidence::default()));
+        done.extend(self.presence.push(second, &SecondEvidence { is_calm: true, ..SecondEvidence::default() }));
         done
     }
 

@@ -36,6 +36,9 @@ const HAUNTS_SHARE_MAX: f32 = 0.25;
 /// Whoever comes in moves in so many cells apart from such places, and stays no longer than this, seconds.
 const PATH_CELLS: usize = 12;
 const STAY_S: f64 = 4.0 * 3600.0;
+/// ... and leaves so many of them behind within this time, seconds: a fan that was switched on never does.
+const LEFT_CELLS: usize = 4;
+const LEAVES_S: f64 = 10.0;
 /// Nobody who is there from the start moves nothing for so long: who moves after it has come in, seconds.
 const EMPTY_S: f64 = 180.0;
 /// Movement so long after the last one in a cell is another movement, seconds.
@@ -56,6 +59,8 @@ pub(super) struct Attention {
     doors: Vec<bool>,
     last_strong: UtcMicros,
     last_visitor: UtcMicros,
+    /// When the first visitor after some time came.
+    came_at: UtcMicros,
     born: UtcMicros,
     /// The view was empty once: whoever is there now came in.
     was_empty: bool,
@@ -77,6 +82,7 @@ impl Attention {
             doors: vec![false; MICRO_CELLS],
             last_strong: UtcMicros(i64::MIN / 2),
             last_visitor: start.plus_s(FIRST_S - VISIT_S),
+            came_at: start,
             born: start,
             was_empty: false,
             trod: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
@@ -86,9 +92,13 @@ impl Attention {
 
     /// Tells of each cell whether what it shows may be learned as its own, whatever it does.
     pub(super) fn free_cells(&self) -> impl Fn(usize) -> bool {
-        let is_burning_in = self.last_visitor < self.born && self.at.seconds_since(self.born) < BURN_IN_S;
-        let all = self.at > self.until || is_burning_in;
+        let all = self.at > self.until || self.is_burning_in();
         move |cell| all || self.duty[cell] > DUTY_MAX
+    }
+
+    /// True if nobody has walked in the first seconds.
+    pub(super) fn is_burning_in(&self) -> bool {
+        self.last_visitor < self.born && self.at.seconds_since(self.born) < BURN_IN_S
     }
 
     /// True if something moved near the cluster before, within a minute or so, and paused.
@@ -127,7 +137,10 @@ impl Attention {
         let haunts = haunted.iter().filter(|is_haunted| **is_haunted).count();
         let near_haunts = with_neighbours(&haunted);
         let is_path = |cell: &usize| is_lately(&self.trod, *cell) && !near_haunts[*cell];
-        haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32 || (0..MICRO_CELLS).filter(is_path).count() >= PATH_CELLS
+        let path = || (0..MICRO_CELLS).filter(is_path);
+        let is_left = |cell: &usize| self.at.seconds_since(self.trod[*cell]) > LEAVES_S;
+        let leaves = || self.at.seconds_since(self.came_at) < LEAVES_S || path().filter(is_left).count() >= LEFT_CELLS;
+        haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32 || path().count() >= PATH_CELLS && leaves()
     }
 
     /// Takes a moment's clusters; `is_vacant`: nothing in front of the background moved lately.
@@ -169,6 +182,9 @@ impl Attention {
                 for &cell in &cluster.cells {
                     self.trod[usize::from(cell)] = at;
                 }
+                if at.seconds_since(self.last_visitor) > VACANT_S {
+                    self.came_at = at;
+                }
                 self.last_visitor = at;
             }
             if is_visitor || is_attended && cluster.is_strong {
@@ -178,5 +194,41 @@ impl Attention {
         if at <= self.until && !self.has_come() {
             self.until = at.plus_us(-1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::MICRO_X;
+
+    /// A view that was empty for minutes, then `cluster` at each fifth of a second for `length_s`; whether somebody may be
+    /// there after it.
+    fn is_attended_after(length_s: f64, cluster: impl Fn(f64) -> Vec<u16>) -> bool {
+        let mut attention = Attention::new(UtcMicros(0));
+        let at = |second: f64| UtcMicros(0).plus_s(second);
+        (0..1000).for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
+        for sample in 0..(length_s * 5.0) as u32 {
+            let second = f64::from(sample) / 5.0;
+            let cells = cluster(second);
+            let moves = Cluster { cells, is_strong: true, is_supported: true, touches_rim: false };
+            attention.take(&[moves], sample == 0, at(200.0 + second));
+        }
+        attention.is_on(at(200.0 + length_s))
+    }
+
+    /// Four cells wide and as high.
+    fn block(column: usize) -> Vec<u16> {
+        (0..16).map(|cell| ((10 + cell / 4) * MICRO_X + column + cell % 4) as u16).collect()
+    }
+
+    #[test]
+    fn a_fan_that_is_switched_on_is_nobody_after_seconds_and_whoever_walks_in_stays() {
+        let fan = |_: f64| block(20);
+        assert!(is_attended_after(LEAVES_S - 1.0, fan));
+        assert!(!is_attended_after(LEAVES_S + 1.0, fan));
+        let comes_and_waves = |second: f64| block(if second < 3.0 { 4 + (second * 5.0) as usize } else { 20 });
+        assert!(is_attended_after(LEAVES_S + 1.0, comes_and_waves));
+        assert!(is_attended_after(60.0, comes_and_waves));
     }
 }

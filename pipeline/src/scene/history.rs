@@ -39,6 +39,8 @@ pub(super) struct Moment {
     pub blob_facts: Vec<BlobFacts>,
     /// Mean |difference| per pixel of each cell to the sample 0.2 s and 1 s before; empty where there is none.
     pub steps: [Vec<f32>; STEP_LAGS],
+    /// Mean |difference| per pixel of each cell to the background; empty if noise has learned it already.
+    pub apart: Vec<f32>,
     /// Movement per cell over its threshold, 0 for none; filled in when both sides of the moment are known.
     pub hits: Hits,
 }
@@ -50,6 +52,8 @@ pub(super) struct Hits {
     pub any: Vec<f32>,
     /// At the shortest lag: what moves at this very moment.
     pub now: Vec<f32>,
+    /// Movement at the longer step, smoothed over seconds, grey levels; empty where there is none.
+    pub energy: Vec<f32>,
 }
 
 /// A connected part of the view that differs from the background.
@@ -161,6 +165,7 @@ impl Moment {
             blobs: vec![0; MICRO_CELLS],
             blob_facts: Vec::new(),
             steps: Default::default(),
+            apart: Vec::new(),
             hits: Hits::default(),
         }
     }

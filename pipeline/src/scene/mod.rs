@@ -99,6 +99,8 @@ struct View {
     next_hits: usize,
     /// Index in `history` of the next moment that waits for its evidence.
     next_evidence: usize,
+    /// Index in `history` of the next moment that noise learns from.
+    next_learned: usize,
     epoch: u32,
     /// When the background was taken.
     born: UtcMicros,

@@ -7,7 +7,7 @@ use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::median;
-use super::noise::{ENERGY, LAGS_S, Noise};
+use super::noise::{BACKGROUND, ENERGY, LAGS_S, Noise};
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -50,22 +50,14 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
     median(here.means.iter().zip(&there.means).map(|(a, b)| a - b).collect())
 }
 
-/// Movement of every cell over its margin at a moment (1 and more; 0 for none); noise learns from the cells that
-/// `may_learn` takes (told whether they are background).
-pub(super) fn hits(
-    history: &History,
-    index: usize,
-    noise: &mut Noise,
-    dt_s: f32,
-    may_learn: impl Fn(usize, bool) -> bool,
-) -> Hits {
+/// Movement of every cell over its margin at a moment (1 and more; 0 for none).
+pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32) -> Hits {
     let here = history.get(index);
-    let mut hits = Hits { any: vec![0.0; MICRO_CELLS], now: vec![0.0; MICRO_CELLS] };
+    let mut hits = Hits { any: vec![0.0; MICRO_CELLS], now: vec![0.0; MICRO_CELLS], energy: Vec::new() };
     if here.disturbed {
         return hits;
     }
     let near_foreground = near_foreground(here);
-    let learns: Vec<bool> = (0..MICRO_CELLS).map(|cell| may_learn(cell, !near_foreground[cell])).collect();
     for (lag, &lag_s) in LAGS_S.iter().enumerate() {
         let Some(differences) = differences(history, index, lag) else { continue };
         let counts = |cell: usize| match lag {
@@ -94,11 +86,38 @@ pub(super) fn hits(
                     hits.any[cell] = hits.any[cell].max(ratio);
                 }
             }
-            noise.learn(ENERGY, &energy, dt_s, &learns);
+            hits.energy = energy;
         }
-        noise.learn(lag, &differences, dt_s, &learns);
     }
     hits
+}
+
+/// Noise learns what a moment shows from the cells that `may_learn` takes (told whether they are background).
+pub(super) fn learn(
+    history: &History,
+    index: usize,
+    noise: &mut Noise,
+    dt_s: f32,
+    may_learn: impl Fn(usize, bool) -> bool,
+) {
+    let here = history.get(index);
+    if !here.apart.is_empty() {
+        let learns: Vec<bool> = (0..MICRO_CELLS).map(|cell| may_learn(cell, here.blobs[cell] == 0)).collect();
+        noise.learn(BACKGROUND, &here.apart, dt_s, &learns);
+    }
+    if here.disturbed {
+        return;
+    }
+    let near_foreground = near_foreground(here);
+    let learns: Vec<bool> = (0..MICRO_CELLS).map(|cell| may_learn(cell, !near_foreground[cell])).collect();
+    for (lag, _) in LAGS_S.iter().enumerate().filter(|(_, lag_s)| !history.is_sparse(index, **lag_s)) {
+        if let Some(differences) = differences(history, index, lag) {
+            noise.learn(lag, &differences, dt_s, &learns);
+        }
+    }
+    if !here.hits.energy.is_empty() {
+        noise.learn(ENERGY, &here.hits.energy, dt_s, &learns);
+    }
 }
 
 fn blob_cells(moment: &Moment, cell: usize) -> u16 {

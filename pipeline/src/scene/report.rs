@@ -10,7 +10,10 @@ use pantau_models::evidence::{Evidence, ZoneEvidence};
 use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
 
 /// Moments older than this behind the next one to be told are forgotten, seconds.
-const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S;
+const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S + SETTLES_S;
+/// Noise learns a moment once it is known for so long whether somebody came in it, seconds: their first movements are small
+/// and would be learned as the door's own.
+const SETTLES_S: f64 = 1.0;
 /// Nothing is told of a view before it was seen for so long, seconds: by then a burnt-in clock is known.
 const LEARNS_S: f64 = 6.5;
 /// Somebody inside who moved within this time stays, and whatever moves at the border is somebody else, seconds.
@@ -32,6 +35,11 @@ impl View {
         {
             evidence.push(self.tell(zones));
         }
+        if let Some(last) = self.next_evidence.checked_sub(1) {
+            let until = self.history.get(last).at.plus_s(-SETTLES_S);
+            let is_new = |index: &usize| self.history.get(*index).at > until;
+            self.learn_until((self.next_learned..=last).find(is_new).unwrap_or(self.next_learned));
+        }
         self.forget();
     }
 
@@ -43,22 +51,40 @@ impl View {
         while self.next_evidence < self.history.len() {
             evidence.push(self.tell(zones));
         }
+        self.learn_until(self.next_evidence);
         self.forget();
     }
 
     fn find_hits(&mut self) {
         let index = self.next_hits;
-        let before = index.checked_sub(1).map(|before| self.history.get(before).at);
-        let dt_s = before.map_or(0.2, |before| self.history.get(index).at.seconds_since(before)) as f32;
-        let at = self.history.get(index).at;
-        let (lively, is_free) = (self.activity.lively(at), self.attention.free_cells());
-        let may_learn = |cell: usize, is_background: bool| is_free(cell) || is_background && !lively[cell];
-        let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s, may_learn);
+        let (at, dt_s) = (self.history.get(index).at, self.since_last_s(index));
+        let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s);
         self.burnt.silence(&mut hits.any);
         self.burnt.silence(&mut hits.now);
         self.activity.mark_voted(&hits.any, at);
         self.history.set_hits(index, hits);
         self.next_hits += 1;
+        if self.attention.is_burning_in() {
+            self.learn_until(self.next_hits);
+        }
+    }
+
+    /// Noise learns the moments before the one at `end`.
+    fn learn_until(&mut self, end: usize) {
+        while self.next_learned < end {
+            let index = self.next_learned;
+            let (at, dt_s) = (self.history.get(index).at, self.since_last_s(index));
+            let (lively, is_free) = (self.activity.lively(at), self.attention.free_cells());
+            let may_learn = |cell: usize, is_background: bool| is_free(cell) || is_background && !lively[cell];
+            motion::learn(&self.history, index, &mut self.noise, dt_s, may_learn);
+            self.next_learned += 1;
+        }
+    }
+
+    /// Seconds since the moment before the one at `index`.
+    fn since_last_s(&self, index: usize) -> f32 {
+        let before = index.checked_sub(1).map(|before| self.history.get(before).at);
+        before.map_or(0.2, |before| self.history.get(index).at.seconds_since(before)) as f32
     }
 
     fn tell(&mut self, zones: &[ZoneCells]) -> Evidence {
@@ -94,6 +120,7 @@ impl View {
             self.history.pop_front();
             self.next_hits -= 1;
             self.next_evidence -= 1;
+            self.next_learned -= 1;
         }
     }
 }
@@ -176,4 +203,47 @@ fn coarse_cells(moment: &Moment, clusters: &[Cluster]) -> [u8; CELLS] {
     }
     let whole = INTENSITY_MAX * (MICRO_CELLS / CELLS) as f32;
     sums.map(|sum| (sum / whole * 255.0).round() as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diff::{Grid, Kernel, KernelLevel, MICRO_X};
+    use crate::scene::Scene;
+    use crate::scene::noise::BACKGROUND;
+    use pantau_models::settings::Analysis;
+    use pantau_models::time::UtcMicros;
+
+    fn noise(place: usize) -> u32 {
+        let mixed = (place as u32 ^ 0x9e37_79b9).wrapping_mul(0x85eb_ca6b);
+        (mixed ^ mixed >> 13).wrapping_mul(0xc2b2_ae35)
+    }
+
+    /// People walk through for 6 s every 140 s; in between a picture a second is seen.
+    #[test]
+    fn visits_teach_nothing_of_how_much_their_way_trembles() {
+        let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+        let mut scene = Scene::new(Analysis::default());
+        for sample in (0..140 * 5 * 14).filter(|sample| sample % 700 < 50 || sample % 5 == 0) {
+            let second = f64::from(sample) / 5.0;
+            let walked = (second > 140.0 && second % 140.0 < 6.0).then(|| (second % 140.0 * 40.0) as usize);
+            let is_person = |x: usize, y: usize| {
+                walked.is_some_and(|walked| (walked..walked + 40).contains(&x) && (100..200).contains(&y))
+            };
+            let (geometry, grid) = Grid::of_grey((480, 270), |x, y| {
+                if is_person(x, y) {
+                    30 + (y % 7 * 9) as u8
+                } else {
+                    120 + (noise(x + 480 * y + 129_600 * sample as usize) >> 30) as u8
+                }
+            });
+            scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid);
+        }
+        let noise = &scene.view.as_ref().unwrap().noise;
+        for lag in [0, 1, BACKGROUND] {
+            let thresholds = noise.thresholds_grey(lag);
+            let most = |row: usize| (0..24).map(|column| thresholds[row * MICRO_X + column]).fold(0.0, f32::max);
+            let (way, wall) = (most(15), most(4));
+            assert!(way < wall + 0.1, "{lag}: {way} {wall}");
+        }
+    }
 }
