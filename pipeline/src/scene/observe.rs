@@ -439,7 +439,7 @@ mod tests {
     /// A lamp is switched on that makes stripes on a shelf; the next picture is seen 7 s later.
     #[test]
     fn what_a_lamp_left_is_learned_from_the_next_picture() {
-        let lamp = |x: usize| if x < 120 && x / 5 % 2 == 0 { 66 } else { 40 };
+        let lamp = |x: usize| if x < 120 && (x / 5).is_multiple_of(2) { 66 } else { 40 };
         let (always, seldom) = (followed(lamp, always()), followed(lamp, [10.2, 17.2]));
         assert!(always.iter().zip(seldom).all(|(a, b)| (a - b).abs() < 1.0), "{always:?} {seldom:?}");
         assert!((seldom[0] - 66.0).abs() < 1.0, "{seldom:?}");
