@@ -17,6 +17,7 @@
 //! at the last part, and gives the same files.
 
 mod audit;
+mod busy;
 mod checkpoint;
 mod commit;
 mod empty;

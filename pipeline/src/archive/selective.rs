@@ -78,6 +78,8 @@ pub(super) struct Selection<'a> {
     next: Option<Look>,
     /// How much cells differ from key frame to key frame.
     quiet: Quiet,
+    /// Groups whose key frame is like the next one that was seen.
+    calm: Vec<usize>,
     /// Cells of a burnt-in clock.
     clock: Vec<usize>,
     /// What the plan asks for was looked at; false if that can't be.
@@ -95,8 +97,10 @@ struct Group {
     key: Option<Look>,
     /// What moves, if the plan asked for it.
     movement: Option<Movement>,
-    /// It was left before its end: nothing moved any more.
+    /// It was left before its end: nothing moved any more, or somebody goes on.
     is_left: bool,
+    /// Somebody goes on.
+    is_busy: bool,
     /// By lot: the scene has told whether it moves.
     is_judged: bool,
     is_handed_out: bool,
@@ -114,8 +118,8 @@ impl<'a> Selection<'a> {
     pub(super) fn new(segment: &'a Segment, plan: Plan, clock: Vec<usize>) -> Option<Self> {
         let covered = Covered::of(segment)?;
         let groups = (0..plan.len()).map(|_| Group::default()).collect();
-        let quiet = Quiet::default();
-        Some(Self { segment, plan, covered, view: None, groups, next: None, quiet, clock, is_looked: None })
+        let (quiet, calm) = (Quiet::default(), Vec::new());
+        Some(Self { segment, plan, covered, view: None, groups, next: None, quiet, calm, clock, is_looked: None })
     }
 
     /// How many groups there are.
@@ -322,6 +326,11 @@ impl<'a> Selection<'a> {
         empty.is_known() && !empty.is_nearly_seen_in(eye.kernel, geometry, &key.grid)
     }
 
+    /// True if what was looked at of a group, as the plan asks, stands for the rest: somebody goes on.
+    pub(super) fn is_busy(&self, group: usize) -> bool {
+        self.groups[group].is_busy
+    }
+
     /// True if the plan had the group decoded by lot.
     pub(super) fn is_drawn(&self, group: usize) -> bool {
         self.plan.reason(group) == Some(Reason::Audit)
@@ -391,12 +400,16 @@ impl<'a> Selection<'a> {
     fn learn_quiet(&mut self, differences: &[(usize, Difference)]) {
         self.quiet = Quiet::of(differences.iter().map(|(_, difference)| difference));
         self.quiet.ignore_clock(self.clock.iter().copied());
+        let calm = differences.iter().filter(|(_, difference)| !difference.is_change(&self.quiet));
+        self.calm = calm.map(|(group, _)| *group).collect();
     }
 
     /// Decodes a group, as far as anything happens in it.
     fn look_at_group(&mut self, eye: &mut Eye<'_>, group: usize) -> Result<bool, DecodeError> {
         self.plan.take(group);
         let is_audit = self.plan.reason(group) == Some(Reason::Audit);
+        let calm = self.calm.iter().min_by_key(|calm| calm.abs_diff(group)).filter(|_| !is_audit);
+        let calm = calm.and_then(|calm| self.groups[*calm].key()).map(Look::copy);
         let (quiet, next) = (std::mem::take(&mut self.quiet), self.next.take());
         let after = self.groups.get_mut(group + 1).map(|next| std::mem::take(&mut next.looks));
         let mut watch = Watch {
@@ -404,6 +417,8 @@ impl<'a> Selection<'a> {
             next_key: after.as_ref().map_or(next.as_ref(), |looks| looks.first()),
             unusual_until: if is_audit { usize::MAX } else { self.plan.unusual_until(group) },
             span_us: self.plan.span_us(group),
+            calm: calm.as_ref(),
+            is_busy: false,
             differences: Vec::new(),
         };
         let mut is_left = false;
@@ -418,6 +433,7 @@ impl<'a> Selection<'a> {
                 is_left
             })?,
         };
+        let is_busy = watch.is_busy;
         let seen = looks.zip(self.view.as_ref()).map(|(looks, (geometry, _))| {
             let movement = watch.movement(eye.kernel, geometry, &looks);
             (looks, movement)
@@ -431,7 +447,7 @@ impl<'a> Selection<'a> {
             self.plan.moves(group, movement.at_start, movement.at_end);
         }
         let seen = &mut self.groups[group];
-        (seen.looks, seen.movement, seen.is_left) = (looks, Some(movement), is_left);
+        (seen.looks, seen.movement, seen.is_left, seen.is_busy) = (looks, Some(movement), is_left, is_busy);
         Ok(true)
     }
 

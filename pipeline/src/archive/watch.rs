@@ -1,5 +1,6 @@
 //! Watches a group of pictures being decoded: whether it may be left early, and where in it something moves.
 
+use super::busy;
 use super::look::Look;
 use crate::diff::{Difference, Geometry, Kernel, Quiet};
 use pantau_models::time::US_PER_S;
@@ -27,6 +28,10 @@ pub(super) struct Watch<'a> {
     /// Its frames from this one on have usual sizes.
     pub unusual_until: usize,
     pub span_us: Range<i64>,
+    /// The view while nothing happens, if the group may be left because it is known how it goes on.
+    pub calm: Option<&'a Look>,
+    /// Somebody moves all along.
+    pub is_busy: bool,
     /// From each look to the next.
     pub differences: Vec<Difference>,
 }
@@ -36,6 +41,10 @@ impl Watch<'_> {
     pub(super) fn is_over(&mut self, kernel: &mut Kernel, geometry: &Geometry, looks: &[Look]) -> bool {
         let [.., before, last] = looks else { return false };
         self.differences.push(Difference::of(kernel, geometry, &before.grid, &last.grid));
+        if self.goes_on(kernel, geometry, looks) {
+            self.is_busy = true;
+            return true;
+        }
         let Some(next_key) = self.next_key.filter(|_| last.frame + 1 >= self.unusual_until) else { return false };
         if next_key.pts_us - last.pts_us < LEFT_US_MIN {
             return false;
@@ -45,6 +54,12 @@ impl Watch<'_> {
         let moved = pairs.clone().find(|(_, difference)| difference.is_change(&quiet)).map(|(pair, _)| pair[1].pts_us);
         let still_us = last.pts_us - moved.unwrap_or(self.span_us.start);
         still_us >= STILL_US && !Difference::of(kernel, geometry, &last.grid, &next_key.grid).is_change(self.quiet)
+    }
+
+    /// True if the rest is more of the same.
+    fn goes_on(&self, kernel: &mut Kernel, geometry: &Geometry, looks: &[Look]) -> bool {
+        let (Some(calm), Some(next)) = (self.calm, self.next_key) else { return false };
+        busy::enough(kernel, geometry, looks, next, &calm.grid) == Some(looks.len())
     }
 
     /// What the group shows, once it is decoded.
@@ -57,7 +72,7 @@ impl Watch<'_> {
             looks.push(next);
         }
         let quiet = Quiet::of_neighbours(&self.differences, self.quiet);
-        let mut movement = Movement::default();
+        let mut movement = Movement { anywhere: self.is_busy, at_start: self.is_busy, at_end: self.is_busy };
         for (pair, difference) in looks.windows(2).zip(&self.differences) {
             if difference.is_change(&quiet) {
                 movement.anywhere = true;

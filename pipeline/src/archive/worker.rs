@@ -335,13 +335,17 @@ impl<'l> Delivery<'l> {
             selection.replan(plan, clock);
         }
         let budget = f64::from(self.line.camera().analysis.miss_budget);
+        let mut is_planned = false;
         for group in 0..selection.len() {
             let is_followed = match tail.attention(self.facts.start.plus_us(selection.start_us(group)), is_adaptive) {
                 Attention::Whole => Some(true),
+                // As long as all of them are followed, nothing was looked at for the plan in their turn.
+                Attention::UnlessEmpty if is_planned && selection.is_busy(group) => Some(false),
                 Attention::UnlessEmpty => selection.follow(&mut eye, group, &tail.empty_view())?,
                 Attention::Plan => Some(false),
             };
             let Some(is_followed) = is_followed else { return Ok(None) };
+            is_planned |= !is_followed;
             let mut is_looked = is_followed || selection.look(&mut eye, is_adaptive)?;
             while is_looked && !is_followed && is_adaptive {
                 let Some((geometry, _)) = selection.view() else { return Ok(None) };

@@ -29,6 +29,11 @@ const TIMES_ALONE: f32 = 2.4;
 /// From key frame to key frame it must differ by so many times as much as the texture of the view, too: at low bit rates
 /// each one is coded anew, and some of a thousand cells always differ by more than they use to.
 const KEYS_TEXTURE_TIMES: f32 = 1.5;
+/// Cells of somebody who walks.
+const WALKER_CELLS: usize = 6;
+/// They differ by more than this, grey levels, and so many times as much as the view.
+const WALKER_GREY: f32 = 4.0;
+const WALKER_TIMES: f32 = 4.0;
 
 /// Mean |difference| per pixel of each cell, after the second picture is made as bright as the first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,6 +58,12 @@ impl Difference {
         let textured = *textured;
         let tremble = *lower.select_nth_unstable_by(MICRO_CELLS / 2, f32::total_cmp).1;
         Self { cells, tremble, texture: textured.min(TEXTURE_TIMES * tremble) }
+    }
+
+    /// True if as many cells as somebody who walks takes differ by much more than the view.
+    pub fn is_large(&self) -> bool {
+        let limit = WALKER_GREY.max(WALKER_TIMES * self.tremble);
+        self.cells.iter().filter(|cell| **cell > limit).count() >= WALKER_CELLS
     }
 
     /// True if two neighbouring cells differ clearly more than the view, and than `quiet` of each of them; or one cell
