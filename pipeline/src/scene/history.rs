@@ -39,8 +39,6 @@ pub(super) struct Moment {
     pub blob_facts: Vec<BlobFacts>,
     /// Mean |difference| per pixel of each cell to the sample 0.2 s and 1 s before; empty where there is none.
     pub steps: [Vec<f32>; STEP_LAGS],
-    /// Mean |difference| per pixel of each cell to the background; empty if noise has learned it already.
-    pub apart: Vec<f32>,
     /// Movement per cell over its threshold, 0 for none; filled in when both sides of the moment are known.
     pub hits: Hits,
 }
@@ -165,7 +163,6 @@ impl Moment {
             blobs: vec![0; MICRO_CELLS],
             blob_facts: Vec::new(),
             steps: Default::default(),
-            apart: Vec::new(),
             hits: Hits::default(),
         }
     }

@@ -7,7 +7,7 @@ use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::median;
-use super::noise::{BACKGROUND, ENERGY, LAGS_S, Noise};
+use super::noise::{ENERGY, LAGS_S, Noise};
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -92,7 +92,7 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
     hits
 }
 
-/// Noise learns what a moment shows from the cells that `may_learn` takes (told whether they are background).
+/// Noise learns what movement a moment shows from the cells that `may_learn` takes (told whether they are background).
 pub(super) fn learn(
     history: &History,
     index: usize,
@@ -101,10 +101,6 @@ pub(super) fn learn(
     may_learn: impl Fn(usize, bool) -> bool,
 ) {
     let here = history.get(index);
-    if !here.apart.is_empty() {
-        let learns: Vec<bool> = (0..MICRO_CELLS).map(|cell| may_learn(cell, here.blobs[cell] == 0)).collect();
-        noise.learn(BACKGROUND, &here.apart, dt_s, &learns);
-    }
     if here.disturbed {
         return;
     }

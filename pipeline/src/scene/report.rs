@@ -209,7 +209,6 @@ fn coarse_cells(moment: &Moment, clusters: &[Cluster]) -> [u8; CELLS] {
 mod tests {
     use crate::diff::{Grid, Kernel, KernelLevel, MICRO_X};
     use crate::scene::Scene;
-    use crate::scene::noise::BACKGROUND;
     use pantau_models::settings::Analysis;
     use pantau_models::time::UtcMicros;
 
@@ -239,7 +238,7 @@ mod tests {
             scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid);
         }
         let noise = &scene.view.as_ref().unwrap().noise;
-        for lag in [0, 1, BACKGROUND] {
+        for lag in [0, 1] {
             let thresholds = noise.thresholds_grey(lag);
             let most = |row: usize| (0..24).map(|column| thresholds[row * MICRO_X + column]).fold(0.0, f32::max);
             let (way, wall) = (most(15), most(4));
