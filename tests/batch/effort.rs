@@ -151,8 +151,8 @@ fn what_audits_find_lost_is_decoded_if_the_budget_says_so() {
     let (within_s, beyond_s) = (moving_s("within", "2"), moving_s("beyond", "100"));
     // Of 1140 s, those before the lot has fallen on two such groups are lost: 200 s, give or take as many.
     assert!(within_s > 500.0, "{within_s}");
-    // With what the lot falls on goes what follows it.
-    assert!(beyond_s < 250.0, "{beyond_s}");
+    // What the lot falls on, and what is decoded after it until silence has settled that nobody stayed.
+    assert!(beyond_s < 200.0, "{beyond_s}");
     let told = |name: &str| manifest(&dir.path().join(name)).remove(0).message;
     assert!(told("within").contains("made stricter"), "{}", told("within"));
     assert!(told("beyond").contains("of what moves was lost"), "{}", told("beyond"));

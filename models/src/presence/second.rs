@@ -112,7 +112,7 @@ pub struct SecondEvidence {
     pub live_at_end: f32,
     /// What sightings add to the weight, nats; 0 without any.
     pub sighted: f32,
-    /// It was not looked at: nothing happens in it.
+    /// It was not looked at, because nothing seemed to happen in it.
     pub is_calm: bool,
 }
 
@@ -182,7 +182,7 @@ impl SecondEvidence {
     pub(super) fn weigh(&self, share: f64, quiet_s: f64) -> [f64; 2] {
         if self.samples == 0 {
             // Whoever moved would have been noticed.
-            if self.is_calm { [STANDS_OUT[0], -STILL_POWER / (STILL_S + quiet_s)] } else { [0.0; 2] }
+            if self.is_calm { [STANDS_OUT[0], hidden_stillness(quiet_s)] } else { [0.0; 2] }
         } else if self.cluster > 0 {
             self.weigh_movement(share)
         } else {
@@ -221,7 +221,7 @@ impl SecondEvidence {
     }
 
     fn weigh_stillness(&self, quiet_s: f64) -> [f64; 2] {
-        let hidden = -STILL_POWER / (STILL_S + quiet_s);
+        let hidden = hidden_stillness(quiet_s);
         // While the camera shakes, edges that were moved back tremble, and always in the same places.
         match (self.faint > 0 && !self.shaken, self.recurs) {
             (true, true) if self.is_live() => FAINT_AGAIN_LIVE,
@@ -238,6 +238,11 @@ impl SecondEvidence {
     fn is_partly_busy(&self) -> bool {
         self.busy * 5 < self.samples * 4
     }
+}
+
+/// Nats over nobody of a second without movement, after `quiet_s` of them, for somebody who looks like the background.
+fn hidden_stillness(quiet_s: f64) -> f64 {
+    -STILL_POWER / (STILL_S + quiet_s)
 }
 
 /// What may change from one second to the next.

@@ -17,7 +17,6 @@
 //! at the last part, and gives the same files.
 
 mod audit;
-mod busy;
 mod checkpoint;
 mod commit;
 mod empty;

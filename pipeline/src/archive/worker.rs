@@ -339,7 +339,7 @@ impl<'l> Delivery<'l> {
         for group in 0..selection.len() {
             let is_followed = match tail.attention(self.facts.start.plus_us(selection.start_us(group)), is_adaptive) {
                 Attention::Whole => Some(true),
-                // As long as all of them are followed, nothing was looked at for the plan in their turn.
+                // Only once the plan had its turn: what it asks for may or may not have been looked at ahead before.
                 Attention::UnlessEmpty if is_planned && selection.is_busy(group) => Some(false),
                 Attention::UnlessEmpty => selection.follow(&mut eye, group, &tail.empty_view())?,
                 Attention::Plan => Some(false),

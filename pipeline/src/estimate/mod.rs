@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A sample speaks for the time until the next one if that comes within this time, microseconds.
-const SAMPLE_HOLDS_US: i64 = US_PER_S;
+pub const SAMPLE_HOLDS_US: i64 = US_PER_S;
 /// Quiet time that was not decoded lasts no longer, microseconds: cameras that spare bits send a key frame in 20 s.
 const SKIPPED_US_MAX: i64 = 21 * US_PER_S;
 /// ... and for this long if none follows.

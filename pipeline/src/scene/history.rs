@@ -50,7 +50,8 @@ pub(super) struct Hits {
     pub any: Vec<f32>,
     /// At the shortest lag: what moves at this very moment.
     pub now: Vec<f32>,
-    /// Movement at the longer step, smoothed over seconds, grey levels; empty where there is none.
+    /// Movement at the longer step, smoothed over seconds, grey levels; empty where there is none, and once noise has
+    /// learned it.
     pub energy: Vec<f32>,
 }
 
@@ -107,6 +108,11 @@ impl History {
 
     pub(super) fn set_hits(&mut self, index: usize, hits: Hits) {
         self.moments[index].hits = hits;
+    }
+
+    /// Takes the smoothed movement of the moment at `index`: nobody else needs it.
+    pub(super) fn take_energy(&mut self, index: usize) -> Vec<f32> {
+        std::mem::take(&mut self.moments[index].hits.energy)
     }
 
     /// Forgets the oldest moment.

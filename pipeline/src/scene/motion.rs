@@ -94,25 +94,26 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
 
 /// Noise learns what movement a moment shows from the cells that `may_learn` takes (told whether they are background).
 pub(super) fn learn(
-    history: &History,
+    history: &mut History,
     index: usize,
     noise: &mut Noise,
     dt_s: f32,
     may_learn: impl Fn(usize, bool) -> bool,
 ) {
+    let energy = history.take_energy(index);
     let here = history.get(index);
     if here.disturbed {
         return;
     }
     let near_foreground = near_foreground(here);
     let learns: Vec<bool> = (0..MICRO_CELLS).map(|cell| may_learn(cell, !near_foreground[cell])).collect();
-    for (lag, _) in LAGS_S.iter().enumerate().filter(|(_, lag_s)| !history.is_sparse(index, **lag_s)) {
+    for lag in (0..LAGS_S.len()).filter(|&lag| !history.is_sparse(index, LAGS_S[lag])) {
         if let Some(differences) = differences(history, index, lag) {
             noise.learn(lag, &differences, dt_s, &learns);
         }
     }
-    if !here.hits.energy.is_empty() {
-        noise.learn(ENERGY, &here.hits.energy, dt_s, &learns);
+    if !energy.is_empty() {
+        noise.learn(ENERGY, &energy, dt_s, &learns);
     }
 }
 

@@ -76,7 +76,7 @@ impl View {
             let (at, dt_s) = (self.history.get(index).at, self.since_last_s(index));
             let (lively, is_free) = (self.activity.lively(at), self.attention.free_cells());
             let may_learn = |cell: usize, is_background: bool| is_free(cell) || is_background && !lively[cell];
-            motion::learn(&self.history, index, &mut self.noise, dt_s, may_learn);
+            motion::learn(&mut self.history, index, &mut self.noise, dt_s, may_learn);
             self.next_learned += 1;
         }
     }
