@@ -174,6 +174,20 @@ fn a_shaking_camera_is_nobody() {
     assert!(told * 10 > seen.rows.len() * 9, "{told} of {} rows", seen.rows.len());
 }
 
+/// Somebody seated under a camera that trembles by a pixel of the working grid stays present for most of the time: edges
+/// that were moved back differ less than they do.
+#[test]
+fn somebody_under_a_trembling_camera_stays_present() {
+    let mut spec = scenes::seated_ten_minutes();
+    spec.camera.shake = 3.0 / 1920.0;
+    let seen = Seen::of(spec);
+    let (enter_s, leave_s) = seen.truth.presence()[0];
+    let (enter, leave) = (enter_s.ceil() as i64, leave_s.floor() as i64);
+    let present = seen.present(enter..leave);
+    assert!(present as f64 >= 0.6 * (leave - enter) as f64, "{present} of {} s", leave - enter);
+    assert!(seen.present(leave + 5..seen.seconds()) == 0, "after: {:?}", seen.stays());
+}
+
 /// A camera that is turned to another view, or knocked and put back, is nobody.
 #[test]
 fn a_camera_turned_or_knocked_is_nobody() {

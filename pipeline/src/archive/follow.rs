@@ -26,6 +26,11 @@ const EMPTY_CHANCE: f32 = 0.12;
 /// ... once that has stayed so for so long after it: evidence is seconds late, and people hold still for a while,
 /// microseconds.
 const EMPTY_FOR_US: i64 = 10 * US_PER_S;
+/// Pictures that may be that of the empty view are so far apart, microseconds, or half of it until two are known: nearer
+/// ones differ less than the view does by itself.
+const EMPTY_APART_US: i64 = 10 * US_PER_S;
+/// So many wait at a time for what evidence tells of them, two of it for each of its lags of 10 s.
+const MAYBE_EMPTY_MAX: usize = 4;
 /// So long after something moved, silence settles it if nobody is likely there but somebody may be, microseconds. Key
 /// frames alone leave it open, and whoever came next would be said to have been there since.
 const UNCLEAR_US: i64 = 60 * US_PER_S;
@@ -96,20 +101,26 @@ impl Tail {
 
     /// If nobody is found to have been there, this picture is that of the empty view.
     pub(super) fn keep_if_empty(&mut self, key: &Look) {
-        if self.estimator.chance_of_somebody() < EMPTY_CHANCE {
-            self.track.maybe_empty.get_or_insert_with(|| (key.at, key.grid.clone()));
+        let Track { maybe_empty, empty, .. } = &mut self.track;
+        let apart_us = if empty[1].is_none() { EMPTY_APART_US / 2 } else { EMPTY_APART_US };
+        let is_due = maybe_empty.back().is_none_or(|(taken, _)| key.at.0 - taken.0 >= apart_us);
+        if is_due && maybe_empty.len() < MAYBE_EMPTY_MAX {
+            maybe_empty.push_back((key.at, key.grid.clone()));
         }
     }
 
-    /// Takes the picture that may be that of the empty view for one if nobody was found for long enough; forgets it, and
-    /// others, if somebody was who had not come since.
+    /// Takes the pictures that may be that of the empty view for it if nobody was found for long enough; forgets those in
+    /// which somebody may have been, and the empty view if somebody was there who had not come since.
     fn settle_empty(&mut self, now: UtcMicros, chance: f32) {
+        let known_until = self.estimator.chance_until();
         let Track { maybe_empty, empty, moved_at, .. } = &mut self.track;
         if chance >= EMPTY_CHANCE {
-            *maybe_empty = None;
-        } else if let Some(kept) = maybe_empty.take_if(|(taken, _)| now.0 - taken.0 >= EMPTY_FOR_US) {
-            let [newer, older] = empty;
-            *older = newer.replace(kept);
+            maybe_empty.retain(|(taken, _)| known_until.is_none_or(|until| *taken >= until));
+        } else {
+            while let Some(kept) = maybe_empty.pop_front_if(|(taken, _)| now.0 - taken.0 >= EMPTY_FOR_US) {
+                let [newer, older] = empty;
+                *older = newer.replace(kept);
+            }
         }
         if chance >= SOMEBODY_MIN {
             for kept in empty {

@@ -96,8 +96,8 @@ pub(super) struct Track {
     pub moved_at: Option<UtcMicros>,
     /// The last two pictures in which nobody was there and nothing happened, the newest first.
     pub empty: [Option<(UtcMicros, Grid)>; 2],
-    /// The picture that will be one of these if nobody is found to have been there.
-    pub maybe_empty: Option<(UtcMicros, Grid)>,
+    /// The pictures that will be some of these if nobody is found to have been there, the oldest first.
+    pub maybe_empty: VecDeque<(UtcMicros, Grid)>,
     /// What was lost by not decoding everything.
     pub audit: Audit,
     /// Groups of pictures whose evidence is still to come.

@@ -173,6 +173,11 @@ impl Estimator {
         self.zones.iter().map(|zone| zone.presence.now()).fold(0.0, f32::max)
     }
 
+    /// When that chance ends to be known.
+    pub fn chance_until(&self) -> Option<UtcMicros> {
+        self.waiting.as_ref().map(|waiting| waiting.at)
+    }
+
     /// The rows that have become final since the last call.
     pub fn rows(&mut self) -> Rows {
         while let Some(entry) = self.buckets.first_entry() {

@@ -39,6 +39,8 @@ pub(super) struct Moment {
     pub blob_facts: Vec<BlobFacts>,
     /// Mean |difference| per pixel of each cell to the sample 0.2 s and 1 s before; empty where there is none.
     pub steps: [Vec<f32>; STEP_LAGS],
+    /// Mean |difference| per pixel of each cell from the background, if noise learns that later; empty once it has.
+    pub apart: Vec<f32>,
     /// Movement per cell over its threshold, 0 for none; filled in when both sides of the moment are known.
     pub hits: Hits,
 }
@@ -115,6 +117,11 @@ impl History {
         std::mem::take(&mut self.moments[index].hits.energy)
     }
 
+    /// The moment's differences from the background, for noise to learn.
+    pub(super) fn take_apart(&mut self, index: usize) -> Vec<f32> {
+        std::mem::take(&mut self.moments[index].apart)
+    }
+
     /// Forgets the oldest moment.
     pub(super) fn pop_front(&mut self) {
         self.moments.pop_front();
@@ -169,6 +176,7 @@ impl Moment {
             blobs: vec![0; MICRO_CELLS],
             blob_facts: Vec::new(),
             steps: Default::default(),
+            apart: Vec::new(),
             hits: Hits::default(),
         }
     }

@@ -7,7 +7,7 @@ use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::median;
-use super::noise::{ENERGY, LAGS_S, Noise};
+use super::noise::{BACKGROUND, ENERGY, LAGS_S, Noise};
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -100,7 +100,7 @@ pub(super) fn learn(
     dt_s: f32,
     may_learn: impl Fn(usize, bool) -> bool,
 ) {
-    let energy = history.take_energy(index);
+    let (energy, apart) = (history.take_energy(index), history.take_apart(index));
     let here = history.get(index);
     if here.disturbed {
         return;
@@ -114,6 +114,9 @@ pub(super) fn learn(
     }
     if !energy.is_empty() {
         noise.learn(ENERGY, &energy, dt_s, &learns);
+    }
+    if !apart.is_empty() {
+        noise.learn(BACKGROUND, &apart, dt_s, &learns);
     }
 }
 

@@ -201,7 +201,7 @@ impl View {
         let mut moment = Moment::new(at, self.geometry.means(&working.sums.luma));
         self.watch_light(kernel, &mut moment, working);
         self.settle_pushed(kernel, working);
-        let is_foreground = self.foreground(&working.sums, at, dt_s as f32, passed_s as f32);
+        let is_foreground = self.foreground(&working.sums, &mut moment, dt_s as f32, passed_s as f32);
         let noise = &self.noise;
         let mut blobs = self.activity.blobs(&is_foreground, |cell| noise.is_restless(cell), at);
         if self.is_new_view(&blobs, at, working) {
@@ -252,7 +252,8 @@ impl View {
     }
 
     /// Cells that differ from the background: many of their pixels clearly, or all of them by more than they tremble.
-    fn foreground(&mut self, sums: &CellSums, at: UtcMicros, dt_s: f32, passed_s: f32) -> Vec<bool> {
+    fn foreground(&mut self, sums: &CellSums, moment: &mut Moment, dt_s: f32, passed_s: f32) -> Vec<bool> {
+        let at = moment.at;
         let apart = self.geometry.means(&sums.apart);
         let ratios = self.noise.ratios(BACKGROUND, &apart, |_| true);
         let differs = |cell: usize| ratios.as_ref().is_some_and(|ratios| ratios[cell] >= 1.0);
@@ -268,8 +269,13 @@ impl View {
         if passed_s > 0.0 {
             self.noise.pass_over(passed_s, &learns);
         }
-        // At once, unlike movement: a cloud is taken for a visitor else, and is never learned then.
-        self.noise.learn(BACKGROUND, &apart, dt_s, &learns);
+        // At once, unlike movement: a cloud is taken for a visitor else, and is never learned then. But edges that were
+        // moved back differ, with or without somebody.
+        if self.shake.is_wary(at) && !self.attention.is_burning_in() {
+            moment.apart = apart;
+        } else {
+            self.noise.learn(BACKGROUND, &apart, dt_s, &learns);
+        }
         is_foreground
     }
 

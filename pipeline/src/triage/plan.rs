@@ -2,13 +2,16 @@
 
 use super::Scores;
 use crate::ingest::Segment;
+use pantau_models::time::US_PER_S;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// A group whose sizes score more than this is decoded, by how strict a plan is.
 const SCORE_MIN: [f32; 3] = [4.0, 3.0, 2.0];
-/// ... and more than so much of that where something else in its segment moves: whoever is there goes on moving, if less.
+/// ... and more than so much of that near to what moves: whoever is there goes on moving, if less.
 const NEAR_SHARE: f32 = 0.5;
+/// So near to it, microseconds.
+const NEAR_US: i64 = 6 * US_PER_S;
 /// Groups that score less are as usual as can be: of quiet ones nearly all. With 2, night's key frames were looked at
 /// twice as often, and nothing more was found.
 const CALM_MAX: f32 = 3.0;
@@ -73,9 +76,7 @@ struct Group {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     groups: Vec<Group>,
-    /// Something in the segment moves.
-    is_lively: bool,
-    /// Where something moves, sizes that score more than this are unusual.
+    /// Near to what moves, sizes that score more than this are unusual.
     near_min: f32,
     /// [`CALM_MAX`], or less than any score where audits found that sizes miss something.
     calm_max: f32,
@@ -130,7 +131,6 @@ impl Plan {
         }
         groups.last().is_some_and(|last| last.span_us.start < last.span_us.end).then_some(Self {
             groups,
-            is_lively: false,
             near_min: f32::MAX,
             calm_max: f32::MIN,
         })
@@ -169,11 +169,13 @@ impl Plan {
 
     /// A decoded group moves, perhaps at its start or its end: then so may its neighbours.
     pub fn moves(&mut self, group: usize, at_start: bool, at_end: bool) {
-        if !self.is_lively && self.groups[group].reason != Some(Reason::Audit) {
-            self.is_lively = true;
-            for group in 0..self.groups.len() {
-                if self.groups[group].score > self.near_min {
-                    self.want(group, Reason::Sizes);
+        if self.groups[group].reason != Some(Reason::Audit) {
+            let Range { start, end } = self.span_us(group);
+            let near = start - NEAR_US..end + NEAR_US;
+            for other in 0..self.groups.len() {
+                let span_us = self.span_us(other);
+                if self.groups[other].score > self.near_min && span_us.end > near.start && span_us.start < near.end {
+                    self.want(other, Reason::Sizes);
                 }
             }
         }

@@ -15,7 +15,7 @@ const ROW: usize = 20;
 /// somewhere, and what all of them do would be usual.
 const PIECES_FROM: usize = 64;
 /// Spread of the logarithm below which sizes are taken to be equal: encoders round.
-const SPREAD_MIN: f32 = 0.02;
+const SPREAD_MIN: f32 = 0.03;
 /// Spread of a score over the recording, at least.
 const SCORE_SPREAD_MIN: f32 = 0.25;
 /// Unit of the deviations that are kept, standard deviations.
