@@ -173,7 +173,7 @@ impl Estimator {
         self.zones.iter().map(|zone| zone.presence.now()).fold(0.0, f32::max)
     }
 
-    /// When that chance ends to be known.
+    /// Until when that chance is known; `None` before the first sample.
     pub fn chance_until(&self) -> Option<UtcMicros> {
         self.waiting.as_ref().map(|waiting| waiting.at)
     }
