@@ -7,6 +7,7 @@ use pantau::lake::{Lake, Query};
 use pantau_datasets::office::Scene;
 use pantau_datasets::scenes;
 use pantau_datasets::spec::{Clothing, MoverSpec, RoomKind, SceneSpec, Seconds, ViewChange};
+use pantau_datasets::suite::suite;
 use pantau_datasets::truth::Truth;
 use pantau_models::record::{Event, EventKind, Observation, Quality, RecordingStatus};
 use pantau_models::time::{Interval, US_PER_S, UtcMicros};
@@ -178,8 +179,7 @@ fn a_shaking_camera_is_nobody() {
 /// that were moved back differ less than they do.
 #[test]
 fn somebody_under_a_trembling_camera_stays_present() {
-    let mut spec = scenes::seated_ten_minutes();
-    spec.camera.shake = 3.0 / 1920.0;
+    let spec = suite().into_iter().find(|spec| spec.name == "seated-shaken-khaki-crf30").unwrap();
     let seen = Seen::of(spec);
     let (enter_s, leave_s) = seen.truth.presence()[0];
     let (enter, leave) = (enter_s.ceil() as i64, leave_s.floor() as i64);

@@ -14,6 +14,7 @@ pub use second::SecondEvidence;
 use second::{Change, WHOLE_CELLS_MAX};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// A second is final so many seconds after it: more changed nothing on labelled footage, 2 s were nearly as good.
 pub const LAG_S: i64 = 60;
@@ -112,6 +113,15 @@ impl Presence {
     /// Chance that somebody was there in the last second taken, by what was seen until then.
     pub fn now(&self) -> f32 {
         self.steps.back().map_or(0.0, |last| (1.0 - last.forward[0]) as f32)
+    }
+
+    /// The last seconds taken in which that chance stayed below `chance`, as numbers since the epoch: none if it was not in
+    /// the very last one. `None` before the first second, and after the chain has ended.
+    pub fn unlikely(&self, chance: f32) -> Option<Range<i64>> {
+        let end = self.steps.back()?.second + 1;
+        let is_likely = |step: &&Step| (1.0 - step.forward[0]) as f32 >= chance;
+        let likely = self.steps.iter().rev().find(is_likely).map(|step| step.second + 1);
+        Some(likely.unwrap_or(self.steps.front()?.second)..end)
     }
 
     /// Ends the chain: the remaining seconds are final with what is known.
@@ -242,6 +252,24 @@ mod tests {
         assert!((said[499] - 0.5).abs() < 1e-9);
         assert!((said[459] - 0.139).abs() < 0.01 && (said[549] - 0.874).abs() < 0.01, "{} {}", said[459], said[549]);
         assert_eq!((calibrated(1e-6) < 1e-6, calibrated(1.0 - 1e-6) <= 1.0), (true, true));
+    }
+
+    #[test]
+    fn nobody_is_likely_from_the_second_after_the_last_one_with_somebody() {
+        let mut presence = Presence::default();
+        assert_eq!(presence.unlikely(0.12), None);
+        let mut spans = Vec::new();
+        for second in 0..60 {
+            presence.push(second, &if (20..25).contains(&second) { again(moving(30)) } else { empty() });
+            spans.push(presence.unlikely(0.12).unwrap());
+        }
+        assert_eq!(spans[24], 25..25);
+        let since = spans[59].start;
+        assert!((25..35).contains(&since), "{since}");
+        // Told the same once it is known, however late one asks.
+        assert!(spans[since as usize..].iter().zip(since..).all(|(span, second)| *span == (since..second + 1)));
+        presence.flush();
+        assert_eq!(presence.unlikely(0.12), None);
     }
 
     #[test]

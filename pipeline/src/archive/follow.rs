@@ -29,7 +29,7 @@ const EMPTY_FOR_US: i64 = 10 * US_PER_S;
 /// Pictures that may be that of the empty view are so far apart, microseconds, or half of it until two are known: nearer
 /// ones differ less than the view does by itself.
 const EMPTY_APART_US: i64 = 10 * US_PER_S;
-/// So many wait at a time for what evidence tells of them, two of it for each of its lags of 10 s.
+/// So many wait at a time for evidence, which is up to 20 s late where only key frames are looked at.
 const MAYBE_EMPTY_MAX: usize = 4;
 /// So long after something moved, silence settles it if nobody is likely there but somebody may be, microseconds. Key
 /// frames alone leave it open, and whoever came next would be said to have been there since.
@@ -109,15 +109,15 @@ impl Tail {
         }
     }
 
-    /// Takes the pictures that may be that of the empty view for it if nobody was found for long enough; forgets those in
-    /// which somebody may have been, and the empty view if somebody was there who had not come since.
+    /// Takes the pictures that may be that of the empty view for it if nobody was found in them and since, for long enough;
+    /// forgets those in which somebody may have been, and the empty view if somebody was there who had not come since.
     fn settle_empty(&mut self, now: UtcMicros, chance: f32) {
-        let known_until = self.estimator.chance_until();
+        let unlikely = self.estimator.unlikely(EMPTY_CHANCE);
         let Track { maybe_empty, empty, moved_at, .. } = &mut self.track;
-        if chance >= EMPTY_CHANCE {
-            maybe_empty.retain(|(taken, _)| known_until.is_none_or(|until| *taken >= until));
-        } else {
-            while let Some(kept) = maybe_empty.pop_front_if(|(taken, _)| now.0 - taken.0 >= EMPTY_FOR_US) {
+        if let Some(unlikely) = unlikely {
+            maybe_empty.retain(|(taken, _)| *taken >= unlikely.start);
+            let is_empty = |taken: UtcMicros| taken < unlikely.end && now.0 - taken.0 >= EMPTY_FOR_US;
+            while let Some(kept) = maybe_empty.pop_front_if(|(taken, _)| is_empty(*taken)) {
                 let [newer, older] = empty;
                 *older = newer.replace(kept);
             }

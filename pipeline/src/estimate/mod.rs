@@ -22,6 +22,7 @@ use pantau_models::sighting::Seen;
 use pantau_models::time::{Interval, Span, US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A sample speaks for the time until the next one if that comes within this time, microseconds.
@@ -173,9 +174,13 @@ impl Estimator {
         self.zones.iter().map(|zone| zone.presence.now()).fold(0.0, f32::max)
     }
 
-    /// Until when that chance is known; `None` before the first sample.
-    pub fn chance_until(&self) -> Option<UtcMicros> {
-        self.waiting.as_ref().map(|waiting| waiting.at)
+    /// The last span in which that chance stayed below `chance`, up to where it is known: empty if it was not at its end.
+    /// `None` while nothing is known.
+    pub fn unlikely(&self, chance: f32) -> Option<Range<UtcMicros>> {
+        let spans = self.zones.iter().map(|zone| zone.presence.unlikely(chance));
+        let common = |a: Range<i64>, b: Range<i64>| a.start.max(b.start)..a.end.min(b.end);
+        let seconds = spans.reduce(|a, b| Some(common(a?, b?))).flatten()?;
+        Some(UtcMicros(seconds.start * US_PER_S)..UtcMicros(seconds.end * US_PER_S))
     }
 
     /// The rows that have become final since the last call.

@@ -1,6 +1,7 @@
 //! The last seconds of a view as cell means, so that a sample can be compared with what came before it and after it.
 
 use super::crowd::CrowdCells;
+use super::noise::{BACKGROUND, ENERGY};
 use crate::diff::MICRO_CELLS;
 use pantau_models::record::Quality;
 use pantau_models::time::UtcMicros;
@@ -112,14 +113,10 @@ impl History {
         self.moments[index].hits = hits;
     }
 
-    /// Takes the smoothed movement of the moment at `index`: nobody else needs it.
-    pub(super) fn take_energy(&mut self, index: usize) -> Vec<f32> {
-        std::mem::take(&mut self.moments[index].hits.energy)
-    }
-
-    /// The moment's differences from the background, for noise to learn.
-    pub(super) fn take_apart(&mut self, index: usize) -> Vec<f32> {
-        std::mem::take(&mut self.moments[index].apart)
+    /// Takes what noise has still to learn of the moment at `index`, with the lag it is of: nobody else needs it.
+    pub(super) fn take_unlearned(&mut self, index: usize) -> [(usize, Vec<f32>); 2] {
+        let moment = &mut self.moments[index];
+        [(ENERGY, std::mem::take(&mut moment.hits.energy)), (BACKGROUND, std::mem::take(&mut moment.apart))]
     }
 
     /// Forgets the oldest moment.

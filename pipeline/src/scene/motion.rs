@@ -7,7 +7,7 @@ use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::median;
-use super::noise::{BACKGROUND, ENERGY, LAGS_S, Noise};
+use super::noise::{ENERGY, LAGS_S, Noise};
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -100,7 +100,7 @@ pub(super) fn learn(
     dt_s: f32,
     may_learn: impl Fn(usize, bool) -> bool,
 ) {
-    let (energy, apart) = (history.take_energy(index), history.take_apart(index));
+    let unlearned = history.take_unlearned(index);
     let here = history.get(index);
     if here.disturbed {
         return;
@@ -112,11 +112,8 @@ pub(super) fn learn(
             noise.learn(lag, &differences, dt_s, &learns);
         }
     }
-    if !energy.is_empty() {
-        noise.learn(ENERGY, &energy, dt_s, &learns);
-    }
-    if !apart.is_empty() {
-        noise.learn(BACKGROUND, &apart, dt_s, &learns);
+    for (lag, differences) in unlearned.into_iter().filter(|(_, differences)| !differences.is_empty()) {
+        noise.learn(lag, &differences, dt_s, &learns);
     }
 }
 
