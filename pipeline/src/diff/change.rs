@@ -3,7 +3,8 @@
 
 use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Work};
+use super::ranked::Ranked;
 
 /// Mean difference per pixel of a cell that is nobody's, grey levels: encoders move flat parts by one from key frame to
 /// key frame.
@@ -45,18 +46,29 @@ pub struct Difference {
     texture: f32,
 }
 
+/// Adds up pixels: in pieces whose sums fit in 32 bits.
+struct Sum<'a>(&'a [u8]);
+
+impl Work for Sum<'_> {
+    type Result = u64;
+
+    #[inline(always)]
+    fn work(self) -> u64 {
+        const PIECE: usize = 1 << 16;
+        self.0.chunks(PIECE).map(|piece| u64::from(piece.iter().map(|&pixel| u32::from(pixel)).sum::<u32>())).sum()
+    }
+}
+
 impl Difference {
     /// Compares two pictures of a view.
     pub fn of(kernel: &mut Kernel, geometry: &Geometry, a: &Grid, b: &Grid) -> Self {
-        let sum = |grid: &Grid| grid.pixels().iter().map(|pixel| u64::from(*pixel)).sum::<u64>() as f64;
+        let sum = |grid: &Grid| kernel.run(Sum(grid.pixels())) as f64;
         let brighter = ((sum(a) - sum(b)) / geometry.area() as f64).round() as i16;
         let mut sums = vec![0; MICRO_CELLS];
         kernel.distance(geometry, a.pixels(), b.pixels(), brighter, &mut sums);
         let cells = geometry.means(&sums);
-        let mut ranked = cells.clone();
-        let (lower, textured, _) = ranked.select_nth_unstable_by(TEXTURE_RANK, f32::total_cmp);
-        let textured = *textured;
-        let tremble = *lower.select_nth_unstable_by(MICRO_CELLS / 2, f32::total_cmp).1;
+        let mut ranked: Ranked = cells.iter().copied().collect();
+        let (tremble, textured) = ranked.at_both(MICRO_CELLS / 2, TEXTURE_RANK);
         Self { cells, tremble, texture: textured.min(TEXTURE_TIMES * tremble) }
     }
 
@@ -149,10 +161,7 @@ impl Quiet {
     /// trembles is taken from the whole view, and from `other`, that of key frames: they show all of the camera's noise
     /// anew, which encoders with bits to spare code in single cells in between. Restless cells are those of `other`.
     pub fn of_neighbours(differences: &[Difference], other: &Self) -> Self {
-        let mut textures: Vec<f32> = differences.iter().map(|difference| difference.texture).collect();
-        let middle = textures.len() / 2;
-        let tremble =
-            if textures.is_empty() { 0.0 } else { *textures.select_nth_unstable_by(middle, f32::total_cmp).1 };
+        let tremble = differences.iter().map(|difference| difference.texture).collect::<Ranked>().median();
         let usual = NEIGHBOUR_TIMES * tremble.max(other.tremble);
         Self {
             cells: vec![usual / TIMES; MICRO_CELLS],

@@ -103,10 +103,14 @@ impl Geometry {
 
     /// Sums over the pixels of each cell as means.
     pub fn means(&self, sums: &[u32]) -> Vec<f32> {
+        let mut widths = [0.0; MICRO_X];
+        for (width, columns) in widths.iter_mut().zip(self.columns.windows(2)) {
+            *width = (columns[1] - columns[0]) as f32;
+        }
         let mut means = Vec::with_capacity(sums.len());
         for (rows, sums) in self.rows.windows(2).zip(sums.chunks_exact(MICRO_X)) {
-            let areas = self.columns.windows(2).map(|columns| (columns[1] - columns[0]) * (rows[1] - rows[0]));
-            means.extend(sums.iter().zip(areas).map(|(&sum, area)| sum as f32 / area as f32));
+            let height = (rows[1] - rows[0]) as f32;
+            means.extend(sums.iter().zip(&widths).map(|(&sum, width)| sum as f32 / (width * height)));
         }
         means
     }

@@ -12,6 +12,7 @@ mod geometry;
 mod grid;
 mod kernel;
 mod level;
+mod ranked;
 mod shift;
 
 pub use change::{Difference, Quiet};
@@ -19,4 +20,5 @@ pub use geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX};
 pub use grid::{Blackout, CellSums, Grid, Model, is_masked};
 pub use kernel::{Kernel, Work, scalar};
 pub use level::{KERNEL_ENV, KernelLevel, UnknownKernel};
+pub use ranked::Ranked;
 pub use shift::{Shift, find_shift, move_back};

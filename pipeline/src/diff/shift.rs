@@ -7,6 +7,7 @@
 use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
 use super::kernel::{Kernel, Work};
+use super::ranked::Ranked;
 use serde::{Deserialize, Serialize};
 
 /// Rows of the grid from one that is looked at to the next.
@@ -357,9 +358,8 @@ fn total(fits: &[CellFit], is_kept: &[bool]) -> CellFit {
 /// The cells that a step explains best.
 fn best_cells(fits: &[CellFit], step: [f32; 2]) -> Vec<bool> {
     let left: Vec<f32> = fits.iter().map(|fit| fit.left(step) / fit.pixels.max(1.0)).collect();
-    let mut sorted = left.clone();
     let keep = (MICRO_CELLS as f32 * KEPT_SHARE) as usize;
-    let limit = *sorted.select_nth_unstable_by(keep, f32::total_cmp).1;
+    let limit = left.iter().copied().collect::<Ranked>().at(keep);
     left.iter().map(|left| *left <= limit).collect()
 }
 

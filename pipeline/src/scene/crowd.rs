@@ -74,7 +74,7 @@ impl CrowdModel {
     }
 
     fn follow_light(&mut self, means: &[f32]) {
-        let drift = median(means.iter().zip(&self.means).map(|(to, from)| to - from).collect());
+        let drift = median(means.iter().zip(&self.means).map(|(to, from)| to - from));
         if drift.abs() > LIGHT_GREY {
             ToneMap::fit(&self.means, means).apply_to(&mut self.background);
         }

@@ -5,7 +5,7 @@
 //! 16-level bin of brightness, shrunk by n / (n + 15) where a bin has few cells.
 
 use super::cells::neighbours;
-use crate::diff::{Geometry, MICRO_X};
+use crate::diff::{Geometry, MICRO_X, Ranked};
 use serde::{Deserialize, Serialize};
 
 const ROUNDS: usize = 4;
@@ -40,23 +40,22 @@ pub(super) struct ToneMap {
 impl ToneMap {
     /// Fits the map from `from` to `to`, two pictures' cell means.
     pub(super) fn fit(from: &[f32], to: &[f32]) -> Self {
-        let (mut gain, mut offset) = (1.0, median(from.iter().zip(to).map(|(a, b)| b - a).collect()));
+        let (mut gain, mut offset) = (1.0, median(from.iter().zip(to).map(|(a, b)| b - a)));
         let mut errors: Vec<f32> = Vec::with_capacity(from.len());
         for _ in 0..ROUNDS {
             errors.clear();
             errors.extend(from.iter().zip(to).map(|(a, b)| (gain * a + offset - b).abs()));
-            let mut sorted = errors.clone();
-            let keep = ((sorted.len() as f32 * KEPT_SHARE) as usize).min(sorted.len() - 1);
-            let limit = *sorted.select_nth_unstable_by(keep, f32::total_cmp).1;
+            let keep = ((errors.len() as f32 * KEPT_SHARE) as usize).min(errors.len() - 1);
+            let limit = errors.iter().copied().collect::<Ranked>().at(keep);
             (gain, offset) = least_squares(from, to, |index| errors[index] <= limit);
         }
         let mut residuals = [0.0; BINS];
         for (bin, residual) in residuals.iter_mut().enumerate() {
-            let own: Vec<f32> =
-                from.iter().zip(to).filter(|(a, _)| bin_of(**a) == bin).map(|(a, b)| b - (gain * a + offset)).collect();
+            let own = from.iter().zip(to).filter(|(a, _)| bin_of(**a) == bin);
+            let mut own: Ranked = own.map(|(a, b)| b - (gain * a + offset)).collect();
             let count = own.len() as f32;
             if count > 0.0 {
-                *residual = median(own) * count / (count + SHRINK);
+                *residual = own.median() * count / (count + SHRINK);
             }
         }
         Self { gain, offset, residuals }
@@ -193,12 +192,8 @@ fn bin_of(grey: f32) -> usize {
 }
 
 /// The middle value; 0 for none.
-pub(super) fn median(mut values: Vec<f32>) -> f32 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+pub(super) fn median(values: impl Iterator<Item = f32>) -> f32 {
+    values.collect::<Ranked>().median()
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
     if (here.luma - there.luma).abs() < NEGLIGIBLE_GREY {
         return 0.0;
     }
-    median(here.means.iter().zip(&there.means).map(|(a, b)| a - b).collect())
+    median(here.means.iter().zip(&there.means).map(|(a, b)| a - b))
 }
 
 /// Movement of every cell over its margin at a moment (1 and more; 0 for none).

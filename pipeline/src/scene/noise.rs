@@ -6,7 +6,7 @@
 //! of the cells of like texture), and 0.04 x the cell's own gradient, which compression displaces. The constants were
 //! chosen on made offices at CRF 20 to 38 and checked on labelled footage.
 
-use crate::diff::MICRO_CELLS;
+use crate::diff::{MICRO_CELLS, Ranked};
 use serde::{Deserialize, Serialize};
 
 /// Lags at which a sample is compared with both sides, seconds.
@@ -83,7 +83,7 @@ impl Tremble {
     /// From typical to high, as the middle cell of each of the `classes` of texture has it.
     fn usual_spreads(&self, classes: &[u8]) -> [f32; TEXTURE_CLASSES] {
         let spreads = self.high.iter().zip(&self.typical).map(|(high, typical)| high - typical);
-        by_class(classes, spreads).map(super::light::median)
+        by_class(classes, spreads).map(|mut spreads| spreads.median())
     }
 
     fn learn(&mut self, differences: &[f32], dt_s: f32, is_quiet: &[bool]) {
@@ -233,9 +233,9 @@ impl Noise {
 }
 
 /// The cells' values, class by class.
-fn by_class(classes: &[u8], values: impl Iterator<Item = f32>) -> [Vec<f32>; TEXTURE_CLASSES] {
-    let mut own: [Vec<f32>; TEXTURE_CLASSES] =
-        std::array::from_fn(|_| Vec::with_capacity(MICRO_CELLS.div_ceil(TEXTURE_CLASSES)));
+fn by_class(classes: &[u8], values: impl Iterator<Item = f32>) -> [Ranked; TEXTURE_CLASSES] {
+    let mut own: [Ranked; TEXTURE_CLASSES] =
+        std::array::from_fn(|_| Ranked::with_capacity(MICRO_CELLS.div_ceil(TEXTURE_CLASSES)));
     for (&class, value) in classes.iter().zip(values) {
         own[usize::from(class)].push(value);
     }
@@ -243,15 +243,13 @@ fn by_class(classes: &[u8], values: impl Iterator<Item = f32>) -> [Vec<f32>; TEX
 }
 
 /// The values below which half of the values and [`MOST`] of them lie; 0 for none.
-fn middle_and_most(values: &mut [f32]) -> (f32, f32) {
+fn middle_and_most(values: &mut Ranked) -> (f32, f32) {
     if values.is_empty() {
         return (0.0, 0.0);
     }
     let index = |share: f32| ((values.len() - 1) as f32 * share) as usize;
     let (middle, most) = (index(0.5), index(MOST));
-    let (below, &mut most, _) = values.select_nth_unstable_by(most, f32::total_cmp);
-    let middle = if middle < below.len() { *below.select_nth_unstable_by(middle, f32::total_cmp).1 } else { most };
-    (middle, most)
+    values.at_both(middle, most)
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl View {
         if from.len() < MICRO_CELLS / 4 {
             return;
         }
-        let drift = light::median(from.iter().zip(&to).map(|(a, b)| b - a).collect());
+        let drift = light::median(from.iter().zip(&to).map(|(a, b)| b - a));
         if drift.abs() > DRIFT_GREY {
             self.apply(&light::ToneMap::fit(&from, &to));
         }
