@@ -1,5 +1,5 @@
 //! Medians and quantiles of cells. Comparing numbers by [`f32::total_cmp`] transforms both each time; here each is
-//! transformed once, which halves the time of a selection.
+//! transformed once: selections take 0.7 of the instructions.
 
 /// Numbers of which some are asked for by rank.
 #[derive(Debug, Default)]
