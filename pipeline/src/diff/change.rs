@@ -115,11 +115,8 @@ impl Quiet {
         if differences.is_empty() {
             return Self::default();
         }
-        let mut values = Vec::with_capacity(differences.len());
-        let mut quartile = |value: &dyn Fn(&Difference) -> f32| {
-            values.clear();
-            values.extend(differences.iter().copied().map(value));
-            *values.select_nth_unstable_by(differences.len() / 4, f32::total_cmp).1
+        let quartile = |value: &dyn Fn(&Difference) -> f32| {
+            differences.iter().copied().map(value).collect::<Ranked>().at(differences.len() / 4)
         };
         let tremble = quartile(&|difference| difference.tremble);
         let cells: Vec<f32> = (0..MICRO_CELLS).map(|cell| quartile(&|difference| difference.cells[cell])).collect();

@@ -77,11 +77,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ranks_are_those_of_sorting(values in prop::collection::vec(prop::num::f32::ANY, 1..200), share in 0.0..1.0) {
+        fn ranks_are_those_of_sorting(values in prop::collection::vec(prop::num::f32::ANY, 1..200), shares in prop::array::uniform2(0.0..1.0)) {
             let mut sorted = values.clone();
             sorted.sort_by(f32::total_cmp);
-            let upper = values.len() - 1;
-            let lower = (upper as f64 * share) as usize;
+            let [one, other] = shares.map(|share| (values.len() as f64 * share) as usize);
+            let (lower, upper) = (one.min(other), one.max(other));
             let mut ranked: Ranked = values.iter().copied().collect();
             prop_assert_eq!(ranked.at(lower).to_bits(), sorted[lower].to_bits());
             let (low, high) = ranked.at_both(lower, upper);

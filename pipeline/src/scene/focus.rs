@@ -4,7 +4,7 @@
 //! hundredth of their width (Gaussian, standard deviation) 0.2 to 0.3. A picture too blurred for any contrast is not told
 //! from a plain wall.
 
-use crate::diff::{Geometry, Grid, MICRO_CELLS};
+use crate::diff::{Geometry, Grid, MICRO_CELLS, Ranked};
 
 /// A blurred edge is wider than one pixel and about so wide, pixels of the grid.
 const EDGE_PX: usize = 8;
@@ -24,16 +24,16 @@ pub(super) fn is_blurred(geometry: &Geometry, grid: &Grid) -> bool {
         return false;
     }
     let decides = (shares.len() as f32 * SOFTER_SHARE) as usize;
-    *shares.select_nth_unstable_by(decides, f32::total_cmp).1 < SHARP_SHARE
+    shares.at(decides) < SHARP_SHARE
 }
 
 /// Which share of a cell's contrast the largest step between two pixels makes; nothing of cells without contrast.
-fn largest_step_shares(geometry: &Geometry, grid: &Grid) -> Vec<f32> {
+fn largest_step_shares(geometry: &Geometry, grid: &Grid) -> Ranked {
     let width = geometry.width();
     // The last columns have no pixel at the distance of an edge.
     let reach = width - EDGE_PX;
     let (mut steps, mut contrasts) = (vec![0u8; width], vec![0u8; width]);
-    let mut shares = Vec::with_capacity(MICRO_CELLS);
+    let mut shares = Ranked::with_capacity(MICRO_CELLS);
     for rows in geometry.rows().windows(2) {
         steps.fill(0);
         contrasts.fill(0);
@@ -41,11 +41,13 @@ fn largest_step_shares(geometry: &Geometry, grid: &Grid) -> Vec<f32> {
             keep_largest(&mut steps[..reach], row, &row[1..]);
             keep_largest(&mut contrasts[..reach], row, &row[EDGE_PX..]);
         }
-        shares.extend(geometry.columns().windows(2).filter_map(|columns| {
+        for columns in geometry.columns().windows(2) {
             let largest = |values: &[u8]| values[columns[0]..columns[1]].iter().copied().max().unwrap_or_default();
             let (step, contrast) = (largest(&steps), largest(&contrasts));
-            (contrast >= CONTRAST_GREY).then(|| f32::from(step) / f32::from(contrast))
-        }));
+            if contrast >= CONTRAST_GREY {
+                shares.push(f32::from(step) / f32::from(contrast));
+            }
+        }
     }
     shares
 }

@@ -40,7 +40,7 @@ pub(super) struct ToneMap {
 impl ToneMap {
     /// Fits the map from `from` to `to`, two pictures' cell means.
     pub(super) fn fit(from: &[f32], to: &[f32]) -> Self {
-        let (mut gain, mut offset) = (1.0, median(from.iter().zip(to).map(|(a, b)| b - a)));
+        let (mut gain, mut offset) = (1.0, from.iter().zip(to).map(|(a, b)| b - a).collect::<Ranked>().median());
         let mut errors: Vec<f32> = Vec::with_capacity(from.len());
         for _ in 0..ROUNDS {
             errors.clear();
@@ -189,11 +189,6 @@ fn least_squares(from: &[f32], to: &[f32], is_kept: impl Fn(usize) -> bool) -> (
 
 fn bin_of(grey: f32) -> usize {
     ((grey / 16.0) as usize).min(BINS - 1)
-}
-
-/// The middle value; 0 for none.
-pub(super) fn median(values: impl Iterator<Item = f32>) -> f32 {
-    values.collect::<Ranked>().median()
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@
 use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
-use super::light::median;
 use super::noise::{ENERGY, LAGS_S, Noise};
-use crate::diff::MICRO_CELLS;
+use crate::diff::{MICRO_CELLS, Ranked};
 
 /// Delay after which nothing more can be learned of a moment, seconds.
 pub(super) const LONGEST_LAG_S: f64 = LAGS_S[2];
@@ -47,7 +46,7 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
     if (here.luma - there.luma).abs() < NEGLIGIBLE_GREY {
         return 0.0;
     }
-    median(here.means.iter().zip(&there.means).map(|(a, b)| a - b))
+    here.means.iter().zip(&there.means).map(|(a, b)| a - b).collect::<Ranked>().median()
 }
 
 /// Movement of every cell over its margin at a moment (1 and more; 0 for none).
