@@ -23,6 +23,7 @@ mod relight;
 mod remembered;
 mod report;
 mod shake;
+mod sway;
 mod show;
 mod zones;
 
@@ -40,6 +41,7 @@ use pantau_models::time::UtcMicros;
 use remembered::Remembered;
 use serde::{Deserialize, Serialize};
 use shake::Shake;
+use sway::Sway;
 use zones::ZoneCells;
 
 /// A pixel that differs from the background by more than this is foreground, grey levels.
@@ -110,6 +112,7 @@ struct View {
     before_light: Vec<bool>,
     last_upkeep: UtcMicros,
     shake: Shake,
+    sway: Sway,
     burnt: Burnt,
     upkeeps: usize,
     /// Since when most of the view has differed from the background.

@@ -180,6 +180,14 @@ impl Noise {
         self.lags[lag].learn(differences, dt_s.min(1.0), is_quiet);
     }
 
+    /// What `cells` show is their tremble, however large.
+    pub(super) fn take_at_once(&mut self, lag: usize, differences: &[f32], cells: &[bool]) {
+        let highs = self.lags[lag].high.iter_mut().zip(differences).zip(cells);
+        for ((high, &difference), _) in highs.filter(|(_, is_taken)| **is_taken) {
+            *high = high.max(difference.min(TREMBLE_GREY_MAX));
+        }
+    }
+
     /// Cells that `is_quiet` takes were not looked at for `away_s` in which nothing happened: what was learned of them beyond
     /// what cells of like texture show fades. Else the door through which people come would tremble from the first visit
     /// on, and their first second be missed. What moves by itself goes on to, and so do differences from the background,

@@ -9,6 +9,7 @@ use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::shake::Shake;
+use super::sway::Sway;
 use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -47,6 +48,8 @@ const TURNED_SHARE: f32 = 0.15;
 const OTHER_TEXTURE_SHARE: f32 = 0.6;
 /// ... and after so long it is a new view, seconds.
 const STRANGE_S: f64 = 3.0;
+/// What sways within so long after a view's start was there before, seconds.
+const STARTS_S: f64 = 6.5;
 
 impl Scene {
     /// Takes a sample from a picture: one fused pass. Gives the evidence that has become final.
@@ -185,6 +188,7 @@ impl View {
             before_light: vec![false; MICRO_CELLS],
             last_upkeep: UtcMicros(i64::MIN / 2),
             shake: Shake::new(),
+            sway: Sway::new(),
             burnt: Burnt::new(),
             upkeeps: 0,
             strange_since: None,
@@ -211,6 +215,7 @@ impl View {
             self.crowd = CrowdModel::default();
             self.remembered = Remembered::new(&self.geometry);
             self.shake = Shake::new();
+            self.sway = Sway::new();
             self.attention.look_elsewhere(at);
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
@@ -268,6 +273,9 @@ impl View {
             (0..MICRO_CELLS).map(|cell| is_free(cell) || !is_foreground[cell] && !lively[cell]).collect();
         if passed_s > 0.0 {
             self.noise.pass_over(passed_s, &learns);
+        }
+        if at.seconds_since(self.born) <= STARTS_S {
+            self.noise.take_at_once(BACKGROUND, &apart, self.sway.cells());
         }
         // At once, unlike movement: a cloud is taken for a visitor else, and is never learned then. But edges that were
         // moved back differ, with or without somebody.
@@ -392,6 +400,17 @@ impl View {
         }
     }
 
+    /// What sways from the start is learned at once, before anything is told of the view.
+    fn watch_sway(&mut self, differences: &[f32], at: UtcMicros) {
+        if at.seconds_since(self.born) > STARTS_S || self.shake.is_wary(at) {
+            self.sway.end();
+        } else if self.sway.take(differences, at) {
+            let sways = self.sway.cells();
+            self.noise.take_at_once(0, differences, sways);
+            self.history.forget_blobs(|cell| sways[cell]);
+        }
+    }
+
     /// What moved at the last sample but one is known now: enough for keeping blobs alive, long before the evidence.
     fn mark_activity(&mut self) {
         let Some(index) = self.history.len().checked_sub(2) else { return };
@@ -400,6 +419,7 @@ impl View {
         }
         let Some(differences) = motion::differences(&self.history, index, 0) else { return };
         let at = self.history.get(index).at;
+        self.watch_sway(&differences, at);
         if let Some(mut ratios) = self.noise.ratios(0, &differences, |_| true) {
             self.burnt.silence(&mut ratios);
             self.activity.mark_voted(&ratios, at);
