@@ -127,6 +127,27 @@ fn the_first_moments_of_a_camera_are_decoded_whole() {
     assert!(told.iter().all(|recording| recording.message.contains("groups of pictures decoded")), "{told:?}");
 }
 
+/// A burnt-in counter of seconds in an empty room: its rhythm is not seen in key frames, so the first of it is decoded
+/// whole, and its digits are nobody.
+#[test]
+fn a_burnt_in_clock_is_nobody_in_key_frames_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = name_at(dir.path(), "store", 0);
+    let mut source =
+        "color=c=gray:s=640x360:r=5:d=120,noise=alls=3:allf=t,drawbox=x=40:y=8:w=16:h=24:c=black:t=fill".to_owned();
+    for bit in 0..4 {
+        let (x, y) = (40 + bit % 2 * 8, 8 + bit / 2 * 12);
+        let shown = format!("eq(mod(floor(t/{})\\,2)\\,1)", 1 << bit);
+        source += &format!(",drawbox=x={x}:y={y}:w=8:h=12:c=white:t=fill:enable={shown}");
+    }
+    let film = ["-f", "lavfi", "-i", &source, "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "10"];
+    ffmpeg(&film, &clip);
+    let rows = analyzed(&dir.path().join("lake"), &[&clip], &["--effort", "keyframes", "--jobs", "2"]);
+    assert!(rows.observations.iter().all(|row| row.presence < 0.5), "{:?}", rows.observations);
+    let samples: Vec<u32> = rows.observations.iter().map(|row| row.samples).collect();
+    assert!(samples[0] == 50 && samples[2..].iter().all(|&samples| samples == 5), "{samples:?}");
+}
+
 /// Where neither sizes nor key frames tell, audits by lot do, and the miss budget decides: everything is decoded, and
 /// what moves is found.
 #[test]

@@ -35,6 +35,10 @@ const MAYBE_EMPTY_MAX: usize = 4;
 /// frames alone leave it open, and whoever came next would be said to have been there since.
 const UNCLEAR_US: i64 = 60 * US_PER_S;
 
+/// Where key frames alone are looked at, all of a view's first so many microseconds: a burnt-in clock is told by counting
+/// eleven seconds. Not masked, its digits are somebody for as long as the recording lasts.
+const CLOCK_US: i64 = 14 * US_PER_S;
+
 /// How much of what comes next must be looked at, if not everything is.
 pub(super) enum Attention {
     /// All of it.
@@ -79,7 +83,8 @@ impl Tail {
         let is_unclear =
             (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance) && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
         if !is_adaptive {
-            Attention::Plan
+            let is_clock_unknown = began.is_none_or(|began| is_within(began, CLOCK_US));
+            if is_clock_unknown { Attention::Whole } else { Attention::Plan }
         } else if is_new || is_unclear || self.is_whole() {
             Attention::Whole
         } else if chance >= SOMEBODY_MIN {
