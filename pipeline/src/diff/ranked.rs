@@ -77,7 +77,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ranks_are_those_of_sorting(values in prop::collection::vec(prop::num::f32::ANY, 1..200), shares in prop::array::uniform2(0.0..1.0)) {
+        fn ranks_are_those_of_sorting(
+            values in prop::collection::vec(prop::num::f32::ANY, 1..200),
+            shares in prop::array::uniform2(0.0..1.0),
+        ) {
             let mut sorted = values.clone();
             sorted.sort_by(f32::total_cmp);
             let [one, other] = shares.map(|share| (values.len() as f64 * share) as usize);

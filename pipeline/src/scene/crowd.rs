@@ -6,9 +6,9 @@
 //! about twice a second at most, in steps of time: what it tells depends neither on the frame rate nor, much, on the
 //! size of the picture.
 
-use super::light::ToneMap;
+use super::light::{ToneMap, brightening};
 use super::zones::ZoneCells;
-use crate::diff::{Geometry, Grid, Kernel, MICRO_CELLS, MICRO_X, MICRO_Y, Ranked, WORKING_WIDTH_MAX, Work};
+use crate::diff::{Geometry, Grid, Kernel, MICRO_CELLS, MICRO_X, MICRO_Y, WORKING_WIDTH_MAX, Work};
 use pantau_models::evidence::{BANDS, Crowd};
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ impl CrowdModel {
     }
 
     fn follow_light(&mut self, means: &[f32]) {
-        let drift = means.iter().zip(&self.means).map(|(to, from)| to - from).collect::<Ranked>().median();
+        let drift = brightening(&self.means, means);
         if drift.abs() > LIGHT_GREY {
             ToneMap::fit(&self.means, means).apply_to(&mut self.background);
         }

@@ -40,7 +40,7 @@ pub(super) struct ToneMap {
 impl ToneMap {
     /// Fits the map from `from` to `to`, two pictures' cell means.
     pub(super) fn fit(from: &[f32], to: &[f32]) -> Self {
-        let (mut gain, mut offset) = (1.0, from.iter().zip(to).map(|(a, b)| b - a).collect::<Ranked>().median());
+        let (mut gain, mut offset) = (1.0, brightening(from, to));
         let mut errors: Vec<f32> = Vec::with_capacity(from.len());
         for _ in 0..ROUNDS {
             errors.clear();
@@ -189,6 +189,11 @@ fn least_squares(from: &[f32], to: &[f32], is_kept: impl Fn(usize) -> bool) -> (
 
 fn bin_of(grey: f32) -> usize {
     ((grey / 16.0) as usize).min(BINS - 1)
+}
+
+/// By how much the middle cell is brighter in the second of two pictures' cell means.
+pub(super) fn brightening(from: &[f32], to: &[f32]) -> f32 {
+    from.iter().zip(to).map(|(from, to)| to - from).collect::<Ranked>().median()
 }
 
 #[cfg(test)]

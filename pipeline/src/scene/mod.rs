@@ -23,8 +23,8 @@ mod relight;
 mod remembered;
 mod report;
 mod shake;
-mod sway;
 mod show;
+mod sway;
 mod zones;
 
 pub use show::{BlobKind, BlobReport, Movement, ViewReport};

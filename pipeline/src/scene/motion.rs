@@ -6,8 +6,9 @@
 use super::cells::{components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
+use super::light::brightening;
 use super::noise::{ENERGY, LAGS_S, Noise};
-use crate::diff::{MICRO_CELLS, Ranked};
+use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
 pub(super) const LONGEST_LAG_S: f64 = LAGS_S[2];
@@ -46,7 +47,7 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
     if (here.luma - there.luma).abs() < NEGLIGIBLE_GREY {
         return 0.0;
     }
-    here.means.iter().zip(&there.means).map(|(a, b)| a - b).collect::<Ranked>().median()
+    brightening(&there.means, &here.means)
 }
 
 /// Movement of every cell over its margin at a moment (1 and more; 0 for none).

@@ -8,6 +8,7 @@ use super::crowd::CrowdModel;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
+use super::report::LEARNS_S;
 use super::shake::Shake;
 use super::sway::Sway;
 use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, motion};
@@ -48,8 +49,6 @@ const TURNED_SHARE: f32 = 0.15;
 const OTHER_TEXTURE_SHARE: f32 = 0.6;
 /// ... and after so long it is a new view, seconds.
 const STRANGE_S: f64 = 3.0;
-/// What sways within so long after a view's start was there before, seconds.
-const STARTS_S: f64 = 6.5;
 
 impl Scene {
     /// Takes a sample from a picture: one fused pass. Gives the evidence that has become final.
@@ -274,7 +273,7 @@ impl View {
         if passed_s > 0.0 {
             self.noise.pass_over(passed_s, &learns);
         }
-        if at.seconds_since(self.born) <= STARTS_S {
+        if at.seconds_since(self.born) <= LEARNS_S {
             self.noise.take_at_once(BACKGROUND, &apart, self.sway.cells());
         }
         // At once, unlike movement: a cloud is taken for a visitor else, and is never learned then. But edges that were
@@ -402,7 +401,7 @@ impl View {
 
     /// What sways from the start is learned at once, before anything is told of the view.
     fn watch_sway(&mut self, differences: &[f32], at: UtcMicros) {
-        if at.seconds_since(self.born) > STARTS_S || self.shake.is_wary(at) {
+        if at.seconds_since(self.born) > LEARNS_S || self.shake.is_wary(at) {
             self.sway.end();
         } else if self.sway.take(differences, at) {
             let sways = self.sway.cells();

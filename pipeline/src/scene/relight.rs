@@ -6,7 +6,7 @@ use super::light::{self, LightChange};
 use super::noise::LAGS_S;
 use super::observe::compare_again;
 use super::{View, Working, ghost};
-use crate::diff::{Kernel, MICRO_CELLS, Ranked};
+use crate::diff::{Kernel, MICRO_CELLS};
 use pantau_models::record::Quality;
 use pantau_models::time::UtcMicros;
 
@@ -103,7 +103,7 @@ impl View {
         if from.len() < MICRO_CELLS / 4 {
             return;
         }
-        let drift = from.iter().zip(&to).map(|(a, b)| b - a).collect::<Ranked>().median();
+        let drift = light::brightening(&from, &to);
         if drift.abs() > DRIFT_GREY {
             self.apply(&light::ToneMap::fit(&from, &to));
         }

@@ -15,7 +15,7 @@ const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S + SETTLES_S;
 /// and would be learned as the door's own.
 const SETTLES_S: f64 = 1.0;
 /// Nothing is told of a view before it was seen for so long, seconds: by then a burnt-in clock is known.
-const LEARNS_S: f64 = 6.5;
+pub(super) const LEARNS_S: f64 = 6.5;
 /// Somebody inside who moved within this time stays, and whatever moves at the border is somebody else, seconds.
 const STAYS_S: f32 = 3.0;
 /// Amplitude over the noise floor beyond which more says nothing.

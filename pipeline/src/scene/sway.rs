@@ -22,7 +22,6 @@ const MOVES_GREY: f32 = 4.0;
 const MOST: f32 = 0.75;
 const SHARE_MIN: f32 = 0.55;
 const CELLS_MIN: usize = 8;
-
 /// If more of the view sways than this the camera does.
 const VIEW_SHARE_MAX: f32 = 0.6;
 
