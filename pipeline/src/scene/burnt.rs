@@ -1,8 +1,8 @@
 //! A clock burnt into the picture: where it counts the seconds.
 //!
 //! Its last digit changes once a second, always at the same fraction of one, and is still in between; a person's
-//! movements keep no such time. The cells around it say nothing about the room. Steps of 0.2 s are looked at, so a
-//! camera of less than about three frames a second hides its clock's rhythm, and nothing is masked.
+//! movements keep no such time. The cells around it say nothing about the room. A camera of one or two frames a second
+//! hides most of that rhythm, so there it must be kept for a minute or half of one.
 
 use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::time::{US_PER_S, UtcMicros};
@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 /// A cell changes if its pixels do by so much on average, grey levels: a digit's stroke covers a tenth of a cell and
 /// more, at the contrast of something that is to be read.
 const CHANGE_GREY: f32 = 3.0;
-/// Steps over a longer time don't tell when in the second something changed, seconds.
-const STEP_S_MAX: f64 = 0.35;
+/// Steps over a longer time miss beats, seconds.
+const STEP_S_MAX: f64 = 1.1;
 /// A change is on the beat if it comes so near to a second after the last one, and as near to the fraction of a second
 /// at which the others came, seconds: a sample's distance and a little.
 const NEAR_S: f64 = 0.26;
+/// Over longer steps, so many of them: what is seen at the end of one may have happened anywhere in it.
+const NEAR_STEPS: f64 = 0.6;
 /// A beat without a visible change (a 5 that becomes a 6) is forgiven if no more than this many seconds pass, and if so
 /// many beats were seen for each missed: key frames every two seconds are no clock.
 const MISSED_S: f64 = 2.0;
@@ -25,6 +27,12 @@ const SETTLES_S: f64 = 0.45;
 /// So many changes on the beat are a clock's. People's movements in one of their cells come on the beat by chance one
 /// time in three or four.
 const BEATS: u16 = 11;
+/// Steps up to so many seconds tell when in the second a change came, or that none came in half of it. Beyond, a clock
+/// is what always changes ...
+const STEP_S_FINE: f64 = 0.55;
+/// ... for so many beats: people who are busy in one of their cells, at a table by the lower border, seldom change it in
+/// four seconds of five for a minute.
+const BEATS_COARSE: u16 = 60;
 /// At the start fewer are believed, because nothing is told of the view before; if it doesn't go on counting it was
 /// none.
 const FIRST_BEATS: u16 = 4;
@@ -63,14 +71,19 @@ struct Rhythm {
     beats: u16,
     misses: u16,
     phase_s: f64,
+    /// How many beats make it a clock, for the longest step of them.
+    asked: u16,
 }
 
 impl Rhythm {
-    fn take(&mut self, changes: bool, at: UtcMicros) {
-        let was_changing = std::mem::replace(&mut self.is_changing, changes);
+    fn take(&mut self, changes: bool, step_s: f64, at: UtcMicros) {
+        // A clock changes in every such step.
+        let was_changing = std::mem::replace(&mut self.is_changing, changes) && step_s <= STEP_S_FINE;
+        let near_s = NEAR_S.max(NEAR_STEPS * step_s);
+        let asked = if step_s <= STEP_S_FINE { BEATS } else { BEATS_COARSE };
         let since_s = at.seconds_since(self.changed_at);
         if !changes {
-            if since_s > MISSED_S + NEAR_S {
+            if since_s > MISSED_S + near_s {
                 self.beats = 0;
             }
             return;
@@ -80,14 +93,14 @@ impl Rhythm {
         }
         let phase_s = at.0.rem_euclid(US_PER_S) as f64 / US_PER_S as f64;
         let off_s = (phase_s - self.phase_s + 0.5).rem_euclid(1.0) - 0.5;
-        let is_beat = !was_changing && (since_s - since_s.round()).abs() <= NEAR_S && since_s <= MISSED_S + NEAR_S;
-        let misses = self.misses + u16::from(since_s > 1.0 + NEAR_S);
+        let is_beat = !was_changing && (since_s - since_s.round()).abs() <= near_s && since_s <= MISSED_S + near_s;
+        let misses = self.misses + u16::from(since_s > 1.0 + near_s);
         let beats = self.beats.saturating_add(1);
-        if self.beats > 0 && is_beat && off_s.abs() <= NEAR_S && misses.saturating_mul(BEATS_A_MISS) <= beats {
-            (self.beats, self.misses) = (beats, misses);
+        if self.beats > 0 && is_beat && off_s.abs() <= near_s && misses.saturating_mul(BEATS_A_MISS) <= beats {
+            (self.beats, self.misses, self.asked) = (beats, misses, self.asked.max(asked));
             self.phase_s += off_s / f64::from(self.beats.min(BEATS));
         } else {
-            (self.beats, self.misses, self.phase_s) = (u16::from(!was_changing), 0, phase_s);
+            (self.beats, self.misses, self.phase_s, self.asked) = (u16::from(!was_changing), 0, phase_s, asked);
         }
         self.changed_at = at;
     }
@@ -127,11 +140,11 @@ impl Burnt {
         self.watched_s += at.seconds_since(self.taken_at).clamp(0.0, STEP_S_MAX);
         self.taken_at = at;
         for (rhythm, &step) in self.cells.iter_mut().zip(steps) {
-            rhythm.take(step >= CHANGE_GREY, at);
+            rhythm.take(step >= CHANGE_GREY, step_s, at);
         }
-        self.believe(BEATS, KEPT_S);
+        self.believe(KEPT_S, |rhythm, is_known| rhythm.beats >= if is_known { BEATS } else { rhythm.asked.max(BEATS) });
         if at.seconds_since(born) <= FIRST_S {
-            self.believe(FIRST_BEATS, FIRST_KEPT_S);
+            self.believe(FIRST_KEPT_S, |rhythm, _| rhythm.beats >= FIRST_BEATS && rhythm.asked == BEATS);
         }
         let mut masked = vec![false; MICRO_CELLS];
         for cell in (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s) {
@@ -142,13 +155,12 @@ impl Burnt {
         is_new
     }
 
-    fn believe(&mut self, beats: u16, kept_s: f64) {
-        let is_at_border = |cell: usize| {
-            let row = cell / MICRO_X;
-            !(BORDER_ROWS..MICRO_Y - BORDER_ROWS).contains(&row)
+    fn believe(&mut self, kept_s: f64, is_clock: impl Fn(&Rhythm, bool) -> bool) {
+        let counts = |cell: usize| {
+            let is_at_border = !(BORDER_ROWS..MICRO_Y - BORDER_ROWS).contains(&(cell / MICRO_X));
+            is_at_border && is_clock(&self.cells[cell], self.until_s[cell] >= self.watched_s)
         };
-        let digits: Vec<usize> =
-            (0..MICRO_CELLS).filter(|&cell| self.cells[cell].beats >= beats && is_at_border(cell)).collect();
+        let digits: Vec<usize> = (0..MICRO_CELLS).filter(|&cell| counts(cell)).collect();
         if digits.len() <= DIGIT_CELLS_MAX {
             for cell in digits {
                 self.until_s[cell] = self.until_s[cell].max(self.watched_s + kept_s);
@@ -238,6 +250,19 @@ mod tests {
         let stops = |at_s: f64| at_s < 6.5 && clock(at_s);
         assert!(after(7, 5, &[(DIGIT, &stops)]).is_masked(DIGIT));
         assert!(!after(25, 5, &[(DIGIT, &stops)]).is_masked(DIGIT));
+    }
+
+    #[test]
+    fn cameras_of_a_frame_or_two_a_second_are_watched_for_longer() {
+        for (fps, soon_s, late_s) in [(1, 50, 65), (2, 3, 6)] {
+            let clock = each_second(fps, 0.0);
+            let missing = |at_s: f64| clock(at_s) && at_s.round() as u32 % 10 != 6;
+            assert!(!after(soon_s, fps, &[(DIGIT, &clock)]).is_masked(DIGIT));
+            assert!(after(late_s, fps, &[(DIGIT, &clock)]).is_masked(DIGIT));
+            assert!(after(2 * late_s, fps, &[(DIGIT, &missing)]).is_masked(DIGIT));
+            let busy = |at_s: f64| (at_s * 0.37).fract() < 0.7;
+            assert!(!after(600, fps, &[(DIGIT, &busy)]).is_masked(DIGIT));
+        }
     }
 
     #[test]
