@@ -1,5 +1,6 @@
-//! Writes the suite of labelled clips: `suite OUT_DIR [FILTER...]`, or `suite --list`. Clips that are there already
-//! are kept; a filter is any part of a name.
+//! Writes the suite of labelled clips: `suite OUT_DIR [--reseed N] [--fps RATE] [FILTER...]`, or `suite --list`. Clips
+//! that are there already are kept; a filter is any part of a name. Another seed (N is added to each) gives the same
+//! schedules with other textures, noise and movements: what constants were not chosen on.
 #![forbid(unsafe_code)]
 
 use pantau_datasets::spec::SceneSpec;
@@ -12,15 +13,28 @@ use std::time::Instant;
 /// Clips rendered at the same time.
 const WORKERS: usize = 2;
 
-const USAGE: &str = "usage: suite OUT_DIR [FILTER...] | suite --list";
+const USAGE: &str = "usage: suite OUT_DIR [--reseed N] [--fps RATE] [FILTER...] | suite --list";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
-    let Some((out, filters)) = arguments.split_first() else {
+    let Some((out, others)) = arguments.split_first() else {
         return Err(USAGE.into());
     };
+    let (mut filters, mut reseed, mut fps) = (Vec::new(), 0, None);
+    let mut others = others.iter();
+    while let Some(other) = others.next() {
+        match other.as_str() {
+            "--reseed" => reseed = others.next().ok_or(USAGE)?.parse::<u64>()?,
+            "--fps" => fps = Some(others.next().ok_or(USAGE)?.parse::<f64>()?),
+            filter => filters.push(filter),
+        }
+    }
     let wanted = |spec: &SceneSpec| filters.is_empty() || filters.iter().any(|filter| spec.name.contains(filter));
-    let clips = suite().into_iter().filter(wanted).collect::<Vec<_>>();
+    let other = |spec: SceneSpec| {
+        let (seed, rate) = (spec.seed + reseed, fps.unwrap_or(spec.fps));
+        spec.with_seed(seed).at_fps(rate)
+    };
+    let clips = suite().into_iter().filter(wanted).map(other).collect::<Vec<_>>();
     if out == "--list" {
         clips.iter().for_each(list);
         return Ok(());
