@@ -42,6 +42,8 @@ pub(super) struct Moment {
     pub steps: [Vec<f32>; STEP_LAGS],
     /// Mean |difference| per pixel of each cell from the background, if noise learns that later; empty once it has.
     pub apart: Vec<f32>,
+    /// Cells in which daylight drifts; empty if none do.
+    pub drifts: Vec<bool>,
     /// Movement per cell over its threshold, 0 for none; filled in when both sides of the moment are known.
     pub hits: Hits,
 }
@@ -109,6 +111,23 @@ impl History {
         }
     }
 
+    /// Takes those cells out of the blobs of the moment at `index` of which `is_masked` takes so large a share.
+    pub(super) fn forget_blobs_of(&mut self, index: usize, share: f32, is_masked: &[bool]) {
+        let moment = &mut self.moments[index];
+        for (blob, facts) in (1..).zip(&mut moment.blob_facts) {
+            let cells: Vec<usize> = (0..MICRO_CELLS).filter(|&cell| moment.blobs[cell] == blob).collect();
+            let masked = cells.iter().filter(|&&cell| is_masked[cell]).count();
+            if masked > 0 && masked as f32 >= share * cells.len() as f32 {
+                cells.iter().for_each(|&cell| moment.blobs[cell] = 0);
+                facts.cells = 0;
+            }
+        }
+    }
+
+    pub(super) fn set_drifts(&mut self, index: usize, drifts: Vec<bool>) {
+        self.moments[index].drifts = drifts;
+    }
+
     pub(super) fn set_hits(&mut self, index: usize, hits: Hits) {
         self.moments[index].hits = hits;
     }
@@ -144,6 +163,11 @@ impl History {
     /// The moment nearest to `lag_s` after (or, negative, before) that at `index`, within `tolerance_s` and in the
     /// same epoch.
     pub(super) fn at_lag(&self, index: usize, lag_s: f64, tolerance_s: f64) -> Option<&Moment> {
+        self.index_at(index, lag_s, tolerance_s).map(|other| &self.moments[other])
+    }
+
+    /// The index of that moment.
+    pub(super) fn index_at(&self, index: usize, lag_s: f64, tolerance_s: f64) -> Option<usize> {
         let here = &self.moments[index];
         let wanted = here.at.plus_s(lag_s);
         let after = self.moments.partition_point(|moment| moment.at < wanted);
@@ -152,9 +176,11 @@ impl History {
             .into_iter()
             .flatten()
             .filter(|&other| other != index)
-            .map(|other| &self.moments[other])
-            .min_by_key(|moment| (moment.at.0 - wanted.0).abs())
-            .filter(|moment| moment.at.seconds_since(wanted).abs() <= tolerance_s && moment.epoch == here.epoch)
+            .min_by_key(|&other| (self.moments[other].at.0 - wanted.0).abs())
+            .filter(|&other| {
+                let moment = &self.moments[other];
+                moment.at.seconds_since(wanted).abs() <= tolerance_s && moment.epoch == here.epoch
+            })
     }
 }
 
@@ -174,6 +200,7 @@ impl Moment {
             blob_facts: Vec::new(),
             steps: Default::default(),
             apart: Vec::new(),
+            drifts: Vec::new(),
             hits: Hits::default(),
         }
     }

@@ -10,6 +10,7 @@ mod attention;
 mod blobs;
 mod burnt;
 mod cells;
+mod daylight;
 mod crowd;
 mod focus;
 mod ghost;
@@ -114,6 +115,8 @@ struct View {
     shake: Shake,
     sway: Sway,
     burnt: Burnt,
+    /// When daylight last drifted in each cell by itself.
+    panes: Vec<UtcMicros>,
     upkeeps: usize,
     /// Since when most of the view has differed from the background.
     strange_since: Option<UtcMicros>,

@@ -50,8 +50,8 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
     brightening(&there.means, &here.means)
 }
 
-/// Movement of every cell over its margin at a moment (1 and more; 0 for none).
-pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32) -> Hits {
+/// Movement of every cell over its margin at a moment (1 and more; 0 for none). What `drifts` tells of is daylight's.
+pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32, drifts: &[bool]) -> Hits {
     let here = history.get(index);
     let mut hits = Hits { any: vec![0.0; MICRO_CELLS], now: vec![0.0; MICRO_CELLS], energy: Vec::new() };
     if here.disturbed {
@@ -59,7 +59,8 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
     }
     let near_foreground = near_foreground(here);
     for (lag, &lag_s) in LAGS_S.iter().enumerate() {
-        let Some(differences) = differences(history, index, lag) else { continue };
+        let Some(mut differences) = differences(history, index, lag) else { continue };
+        noise.calm(lag, &mut differences, drifts);
         let counts = |cell: usize| match lag {
             0 => true,
             1 => near_foreground[cell],

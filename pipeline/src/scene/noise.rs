@@ -166,6 +166,14 @@ impl Noise {
         Some(ratios.collect())
     }
 
+    /// Takes away what the `cells` show beyond their typical tremble.
+    pub(super) fn calm(&self, lag: usize, differences: &mut [f32], cells: &[bool]) {
+        let typical = differences.iter_mut().zip(&self.lags[lag].typical).zip(cells);
+        for ((difference, typical), _) in typical.filter(|(_, is_calmed)| **is_calmed) {
+            *difference = difference.min(*typical);
+        }
+    }
+
     /// Smooths the movement at the second lag, and gives it.
     pub(super) fn smooth(&mut self, differences: &[f32], dt_s: f32) -> Vec<f32> {
         let share = (dt_s / ENERGY_S).min(0.7);

@@ -189,6 +189,7 @@ impl View {
             shake: Shake::new(),
             sway: Sway::new(),
             burnt: Burnt::new(),
+            panes: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
             upkeeps: 0,
             strange_since: None,
             same_since: None,
@@ -220,6 +221,9 @@ impl View {
             moment.disturbed = true;
             blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };
         }
+        self.watch_daylight();
+        let drifts = self.drifting_now();
+        self.take_over_daylight(&mut blobs, &drifts, working);
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
         if passed_s > 0.0 {
@@ -421,6 +425,9 @@ impl View {
         self.watch_sway(&differences, at);
         if let Some(mut ratios) = self.noise.ratios(0, &differences, |_| true) {
             self.burnt.silence(&mut ratios);
+            for (ratio, _) in ratios.iter_mut().zip(self.drifting_now()).filter(|(_, drifts)| *drifts) {
+                *ratio = 0.0;
+            }
             self.activity.mark_voted(&ratios, at);
         }
     }

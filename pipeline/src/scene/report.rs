@@ -1,6 +1,7 @@
 //! Evidence out: once both sides of a moment are known, its movements are judged and told zone by zone.
 
 use super::View;
+use super::daylight;
 use super::history::Moment;
 use super::motion::{self, Cluster, LONGEST_LAG_S, VOTE_S};
 use super::observe::LIVE_S;
@@ -58,7 +59,9 @@ impl View {
     fn find_hits(&mut self) {
         let index = self.next_hits;
         let (at, dt_s) = (self.history.get(index).at, self.since_last_s(index));
-        let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s);
+        let drifts = daylight::near(&self.history, index);
+        self.history.forget_blobs_of(index, daylight::LIGHT_SHARE, &drifts);
+        let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s, &drifts);
         self.burnt.silence(&mut hits.any);
         self.burnt.silence(&mut hits.now);
         self.activity.mark_voted(&hits.any, at);
