@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 const ATTENDS_S: f64 = 120.0;
 /// The same from the start, when nothing has moved yet.
 const FIRST_ATTENDS_S: f64 = 30.0;
+/// Whoever was there when the light changed is learned with the room, and moves less visibly in the dark: for so long they
+/// may be there without being seen to move, seconds.
+const RELIT_ATTENDS_S: f64 = 900.0;
 /// A cluster of so many cells that belongs to something in front of the background is somebody coming or going.
 const VISITOR_CELLS: usize = 6;
 /// Whoever moves first after so long is coming in, and where is a door, seconds.
@@ -52,6 +55,8 @@ const RECURS: f32 = 0.5;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Attention {
     until: UtcMicros,
+    /// ... at least, because the light changed while somebody may have been there.
+    relit_until: UtcMicros,
     at: UtcMicros,
     duty: Vec<f32>,
     moved_at: Vec<UtcMicros>,
@@ -75,6 +80,7 @@ impl Attention {
     pub(super) fn new(start: UtcMicros) -> Self {
         Self {
             until: start.plus_s(FIRST_ATTENDS_S),
+            relit_until: start,
             at: start,
             duty: vec![0.0; MICRO_CELLS],
             moved_at: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
@@ -120,6 +126,14 @@ impl Attention {
     pub(super) fn look_elsewhere(&mut self, at: UtcMicros) {
         self.last_strong = at;
         self.was_empty = false;
+    }
+
+    /// The light has changed.
+    pub(super) fn relight(&mut self, at: UtcMicros) {
+        if self.is_on(at) && self.last_visitor >= self.born {
+            self.relit_until = at.plus_s(RELIT_ATTENDS_S).min(self.last_visitor.plus_s(VISIT_S));
+            self.until = self.until.max(self.relit_until);
+        }
     }
 
     /// True if somebody may be there.
@@ -188,7 +202,7 @@ impl Attention {
                 self.last_visitor = at;
             }
             if is_visitor || is_attended && cluster.is_strong {
-                self.until = at.plus_s(ATTENDS_S).min(self.last_visitor.plus_s(VISIT_S));
+                self.until = at.plus_s(ATTENDS_S).min(self.last_visitor.plus_s(VISIT_S)).max(self.relit_until);
             }
         }
         if at <= self.until && !self.has_come() {
@@ -230,5 +244,29 @@ mod tests {
         let comes_and_waves = |second: f64| block(if second < 3.0 { 4 + (second * 5.0) as usize } else { 20 });
         assert!(is_attended_after(LEAVES_S + 1.0, comes_and_waves));
         assert!(is_attended_after(60.0, comes_and_waves));
+    }
+
+    #[test]
+    fn who_is_there_when_the_light_changes_may_be_there_for_a_quarter_of_an_hour() {
+        let after = |comes: bool, is_relit: bool, seconds: f64| {
+            let mut attention = Attention::new(UtcMicros(0));
+            let at = |second: f64| UtcMicros(0).plus_s(second);
+            (0..1000).for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
+            for sample in (0..100).filter(|_| comes) {
+                let second = f64::from(sample) / 5.0;
+                let cells = block(if second < 3.0 { 4 + sample as usize } else { 20 });
+                let moves = Cluster { cells, is_strong: true, is_supported: true, touches_rim: false };
+                attention.take(&[moves], sample == 0, at(200.0 + second));
+            }
+            if is_relit {
+                attention.relight(at(221.0));
+            }
+            (1100..1100 + (seconds * 5.0) as u32)
+                .for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
+            attention.is_on(at(220.0 + seconds))
+        };
+        assert_eq!([60.0, 200.0].map(|seconds| after(true, false, seconds)), [true, false]);
+        assert_eq!([200.0, 890.0, 910.0].map(|seconds| after(true, true, seconds)), [true, true, false]);
+        assert!(!after(false, true, 60.0));
     }
 }

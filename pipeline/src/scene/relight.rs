@@ -62,6 +62,7 @@ impl View {
             self.before_light = before;
         }
         self.last_light = Some(moment.at);
+        self.attention.relight(moment.at);
         moment.quality.insert(Quality::LIGHT_CHANGE);
         moment.disturbed = true;
     }
