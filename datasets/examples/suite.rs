@@ -1,6 +1,6 @@
 //! Writes the suite of labelled clips: `suite OUT_DIR [--reseed N] [--fps RATE] [FILTER...]`, or `suite --list`. Clips
 //! that are there already are kept; a filter is any part of a name. Another seed (N is added to each) gives the same
-//! schedules with other textures, noise and movements: what constants were not chosen on.
+//! schedules with other textures, noise and movements: what constants were not chosen on. It needs a folder of its own.
 #![forbid(unsafe_code)]
 
 use pantau_datasets::spec::SceneSpec;

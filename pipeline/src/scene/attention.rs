@@ -216,11 +216,13 @@ mod tests {
     use super::*;
     use crate::diff::MICRO_X;
 
-    /// A view that was empty for minutes, then `cluster` at each fifth of a second for `length_s`; whether somebody may be
-    /// there after it.
-    fn is_attended_after(length_s: f64, cluster: impl Fn(f64) -> Vec<u16>) -> bool {
+    fn at(second: f64) -> UtcMicros {
+        UtcMicros(0).plus_s(second)
+    }
+
+    /// A view that was empty for minutes, then `cluster` at each fifth of a second for `length_s`.
+    fn seen_for(length_s: f64, cluster: impl Fn(f64) -> Vec<u16>) -> Attention {
         let mut attention = Attention::new(UtcMicros(0));
-        let at = |second: f64| UtcMicros(0).plus_s(second);
         (0..1000).for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
         for sample in 0..(length_s * 5.0) as u32 {
             let second = f64::from(sample) / 5.0;
@@ -228,7 +230,12 @@ mod tests {
             let moves = Cluster { cells, is_strong: true, is_supported: true, touches_rim: false };
             attention.take(&[moves], sample == 0, at(200.0 + second));
         }
-        attention.is_on(at(200.0 + length_s))
+        attention
+    }
+
+    /// Whether somebody may be there after that.
+    fn is_attended_after(length_s: f64, cluster: impl Fn(f64) -> Vec<u16>) -> bool {
+        seen_for(length_s, cluster).is_on(at(200.0 + length_s))
     }
 
     /// Four cells wide and as high.
@@ -236,12 +243,15 @@ mod tests {
         (0..16).map(|cell| ((10 + cell / 4) * MICRO_X + column + cell % 4) as u16).collect()
     }
 
+    fn comes_and_waves(second: f64) -> Vec<u16> {
+        block(if second < 3.0 { 4 + (second * 5.0) as usize } else { 20 })
+    }
+
     #[test]
     fn a_fan_that_is_switched_on_is_nobody_after_seconds_and_whoever_walks_in_stays() {
         let fan = |_: f64| block(20);
         assert!(is_attended_after(LEAVES_S - 1.0, fan));
         assert!(!is_attended_after(LEAVES_S + 1.0, fan));
-        let comes_and_waves = |second: f64| block(if second < 3.0 { 4 + (second * 5.0) as usize } else { 20 });
         assert!(is_attended_after(LEAVES_S + 1.0, comes_and_waves));
         assert!(is_attended_after(60.0, comes_and_waves));
     }
@@ -249,20 +259,12 @@ mod tests {
     #[test]
     fn who_is_there_when_the_light_changes_may_be_there_for_a_quarter_of_an_hour() {
         let after = |comes: bool, is_relit: bool, seconds: f64| {
-            let mut attention = Attention::new(UtcMicros(0));
-            let at = |second: f64| UtcMicros(0).plus_s(second);
-            (0..1000).for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
-            for sample in (0..100).filter(|_| comes) {
-                let second = f64::from(sample) / 5.0;
-                let cells = block(if second < 3.0 { 4 + sample as usize } else { 20 });
-                let moves = Cluster { cells, is_strong: true, is_supported: true, touches_rim: false };
-                attention.take(&[moves], sample == 0, at(200.0 + second));
-            }
+            let mut attention = seen_for(if comes { 20.0 } else { 0.0 }, comes_and_waves);
             if is_relit {
                 attention.relight(at(221.0));
             }
-            (1100..1100 + (seconds * 5.0) as u32)
-                .for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
+            let rest = 1100..1100 + (seconds * 5.0) as u32;
+            rest.for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
             attention.is_on(at(220.0 + seconds))
         };
         assert_eq!([60.0, 200.0].map(|seconds| after(true, false, seconds)), [true, false]);

@@ -4,6 +4,7 @@
 //! movements keep no such time. The cells around it say nothing about the room. A camera of one or two frames a second
 //! hides most of that rhythm, so there it must be kept for a minute or half of one.
 
+use super::cells::silence;
 use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::time::{US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -71,16 +72,16 @@ struct Rhythm {
     beats: u16,
     misses: u16,
     phase_s: f64,
-    /// How many beats make it a clock, for the longest step of them.
-    asked: u16,
+    /// One of them was seen over a step too long to tell when in the second it came.
+    is_coarse: bool,
 }
 
 impl Rhythm {
     fn take(&mut self, changes: bool, step_s: f64, at: UtcMicros) {
-        // A clock changes in every such step.
-        let was_changing = std::mem::replace(&mut self.is_changing, changes) && step_s <= STEP_S_FINE;
+        let is_coarse = step_s > STEP_S_FINE;
+        // A clock changes in every coarse step.
+        let was_changing = std::mem::replace(&mut self.is_changing, changes) && !is_coarse;
         let near_s = NEAR_S.max(NEAR_STEPS * step_s);
-        let asked = if step_s <= STEP_S_FINE { BEATS } else { BEATS_COARSE };
         let since_s = at.seconds_since(self.changed_at);
         if !changes {
             if since_s > MISSED_S + near_s {
@@ -97,10 +98,10 @@ impl Rhythm {
         let misses = self.misses + u16::from(since_s > 1.0 + near_s);
         let beats = self.beats.saturating_add(1);
         if self.beats > 0 && is_beat && off_s.abs() <= near_s && misses.saturating_mul(BEATS_A_MISS) <= beats {
-            (self.beats, self.misses, self.asked) = (beats, misses, self.asked.max(asked));
+            (self.beats, self.misses, self.is_coarse) = (beats, misses, self.is_coarse || is_coarse);
             self.phase_s += off_s / f64::from(self.beats.min(BEATS));
         } else {
-            (self.beats, self.misses, self.phase_s, self.asked) = (u16::from(!was_changing), 0, phase_s, asked);
+            (self.beats, self.misses, self.phase_s, self.is_coarse) = (u16::from(!was_changing), 0, phase_s, is_coarse);
         }
         self.changed_at = at;
     }
@@ -125,9 +126,7 @@ impl Burnt {
 
     /// Takes what the masked cells show away.
     pub(super) fn silence(&self, ratios: &mut [f32]) {
-        for (ratio, _) in ratios.iter_mut().zip(&self.masked).filter(|(_, is_masked)| **is_masked) {
-            *ratio = 0.0;
-        }
+        silence(ratios, &self.masked);
     }
 
     /// Takes the mean change of every cell's pixels over the last step, grey levels, which took `step_s`. True if the
@@ -142,9 +141,11 @@ impl Burnt {
         for (rhythm, &step) in self.cells.iter_mut().zip(steps) {
             rhythm.take(step >= CHANGE_GREY, step_s, at);
         }
-        self.believe(KEPT_S, |rhythm, is_known| rhythm.beats >= if is_known { BEATS } else { rhythm.asked.max(BEATS) });
+        self.believe(KEPT_S, |rhythm, is_known| {
+            rhythm.beats >= if rhythm.is_coarse && !is_known { BEATS_COARSE } else { BEATS }
+        });
         if at.seconds_since(born) <= FIRST_S {
-            self.believe(FIRST_KEPT_S, |rhythm, _| rhythm.beats >= FIRST_BEATS && rhythm.asked == BEATS);
+            self.believe(FIRST_KEPT_S, |rhythm, _| rhythm.beats >= FIRST_BEATS && !rhythm.is_coarse);
         }
         let mut masked = vec![false; MICRO_CELLS];
         for cell in (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s) {

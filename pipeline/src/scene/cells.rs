@@ -39,6 +39,13 @@ fn take_in(set: &mut [bool], other: &[bool]) {
     }
 }
 
+/// Takes away what the cells in `is_in` show.
+pub(super) fn silence(values: &mut [f32], is_in: &[bool]) {
+    for (value, _) in values.iter_mut().zip(is_in).filter(|(_, is_in)| **is_in) {
+        *value = 0.0;
+    }
+}
+
 /// True for the outermost ring of cells.
 pub(super) fn is_rim(cell: usize) -> bool {
     let (x, y) = (cell % MICRO_X, cell / MICRO_X);

@@ -104,22 +104,28 @@ impl History {
     pub(super) fn forget_blobs(&mut self, is_masked: impl Fn(usize) -> bool) {
         for moment in &mut self.moments {
             for cell in (0..MICRO_CELLS).filter(|&cell| is_masked(cell)) {
-                if let Some(blob) = usize::from(std::mem::take(&mut moment.blobs[cell])).checked_sub(1) {
-                    moment.blob_facts[blob].cells -= 1;
-                }
+                moment.take_out(cell);
             }
         }
     }
 
-    /// Takes those cells out of the blobs of the moment at `index` of which `is_masked` takes so large a share.
+    /// The same in the moment at `index`, for whole blobs of which at least `share` is masked.
     pub(super) fn forget_blobs_of(&mut self, index: usize, share: f32, is_masked: &[bool]) {
         let moment = &mut self.moments[index];
-        for (blob, facts) in (1..).zip(&mut moment.blob_facts) {
-            let cells: Vec<usize> = (0..MICRO_CELLS).filter(|&cell| moment.blobs[cell] == blob).collect();
-            let masked = cells.iter().filter(|&&cell| is_masked[cell]).count();
-            if masked > 0 && masked as f32 >= share * cells.len() as f32 {
-                cells.iter().for_each(|&cell| moment.blobs[cell] = 0);
-                facts.cells = 0;
+        let mut masked = vec![0u16; moment.blob_facts.len()];
+        for (blob, _) in moment.blobs.iter().zip(is_masked).filter(|(_, is_masked)| **is_masked) {
+            if let Some(blob) = usize::from(*blob).checked_sub(1) {
+                masked[blob] += 1;
+            }
+        }
+        let is_gone: Vec<bool> = masked
+            .iter()
+            .zip(&moment.blob_facts)
+            .map(|(&masked, facts)| masked > 0 && f32::from(masked) >= share * f32::from(facts.cells))
+            .collect();
+        for cell in 0..MICRO_CELLS {
+            if usize::from(moment.blobs[cell]).checked_sub(1).is_some_and(|blob| is_gone[blob]) {
+                moment.take_out(cell);
             }
         }
     }
@@ -185,6 +191,13 @@ impl History {
 }
 
 impl Moment {
+    /// Takes a cell out of its blob.
+    fn take_out(&mut self, cell: usize) {
+        if let Some(blob) = usize::from(std::mem::take(&mut self.blobs[cell])).checked_sub(1) {
+            self.blob_facts[blob].cells -= 1;
+        }
+    }
+
     /// A moment with nothing but its brightness.
     pub(super) fn new(at: UtcMicros, means: Vec<f32>) -> Self {
         let luma = means.iter().sum::<f32>() / MICRO_CELLS as f32;

@@ -4,6 +4,7 @@ use super::attention::Attention;
 use super::blobs::is_clear_foreground;
 use super::blobs::{Activity, Blobs};
 use super::burnt::Burnt;
+use super::cells::silence;
 use super::crowd::CrowdModel;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{BACKGROUND, LAGS_S, Noise};
@@ -221,9 +222,7 @@ impl View {
             moment.disturbed = true;
             blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };
         }
-        self.watch_daylight();
-        let drifts = self.drifting_now();
-        self.take_over_daylight(&mut blobs, &drifts, working);
+        self.watch_daylight(&mut blobs, working);
         self.take_over_after_light(&mut blobs, at, working);
         self.keep_up(&mut blobs, at, working);
         if passed_s > 0.0 {
@@ -352,10 +351,7 @@ impl View {
                 .shows_again(&self.geometry, &working.grid, &self.model, cells)
                 .unwrap_or_else(|| ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts));
             if is_ghost || ghost::is_light(&self.geometry, &working.grid, &self.model, cells) {
-                ghost::absorb(&self.geometry, &working.grid, &mut self.model, cells);
-                for &cell in cells {
-                    blobs.labels[usize::from(cell)] = 0;
-                }
+                self.take_blob_over(blobs, index, working);
             }
         }
         for cell in (0..MICRO_CELLS).filter(|cell| cell % KEEP_EVERY == self.upkeeps % KEEP_EVERY) {
@@ -425,9 +421,7 @@ impl View {
         self.watch_sway(&differences, at);
         if let Some(mut ratios) = self.noise.ratios(0, &differences, |_| true) {
             self.burnt.silence(&mut ratios);
-            for (ratio, _) in ratios.iter_mut().zip(self.drifting_now()).filter(|(_, drifts)| *drifts) {
-                *ratio = 0.0;
-            }
+            silence(&mut ratios, &self.drifting_now());
             self.activity.mark_voted(&ratios, at);
         }
     }

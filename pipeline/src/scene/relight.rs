@@ -78,11 +78,16 @@ impl View {
             let cells = &blobs.cells[index];
             let before = cells.iter().filter(|&&cell| self.before_light[usize::from(cell)]).count();
             if blobs.facts[index].still_s > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
-                ghost::absorb(&self.geometry, &working.grid, &mut self.model, &blobs.cells[index]);
-                for &cell in &blobs.cells[index] {
-                    blobs.labels[usize::from(cell)] = 0;
-                }
+                self.take_blob_over(blobs, index, working);
             }
+        }
+    }
+
+    /// A blob that is nobody becomes background.
+    pub(super) fn take_blob_over(&mut self, blobs: &mut Blobs, index: usize, working: &Working) {
+        ghost::absorb(&self.geometry, &working.grid, &mut self.model, &blobs.cells[index]);
+        for &cell in &blobs.cells[index] {
+            blobs.labels[usize::from(cell)] = 0;
         }
     }
 
