@@ -217,6 +217,7 @@ impl View {
             self.remembered = Remembered::new(&self.geometry);
             self.shake = Shake::new();
             self.sway = Sway::new();
+            self.panes.fill(UtcMicros(i64::MIN / 2));
             self.attention.look_elsewhere(at);
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
