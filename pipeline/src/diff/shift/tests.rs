@@ -1,0 +1,96 @@
+use super::super::KernelLevel;
+use super::*;
+
+fn kernel() -> Kernel {
+    Kernel::new(KernelLevel::available().pop().unwrap())
+}
+
+/// A smooth picture with texture both ways, seen with its content moved by (dx, dy).
+fn scene(geometry: &Geometry, dx: f32, dy: f32) -> Grid {
+    let mut grid = Grid::new(geometry);
+    for y in 0..geometry.height() {
+        for x in 0..geometry.width() {
+            let (u, v) = (x as f32 - dx, y as f32 - dy);
+            let grey = 120.0 + 40.0 * (u / 9.0).sin() + 30.0 * (v / 7.0).cos() + 25.0 * ((u + v) / 23.0).sin();
+            grid.pixels[y * geometry.width() + x] = grey.round() as u8;
+        }
+    }
+    grid
+}
+
+fn background(grid: &Grid) -> Vec<u16> {
+    grid.pixels.iter().map(|pixel| u16::from(*pixel) << 8).collect()
+}
+
+#[test]
+fn shifts_are_found_to_a_tenth_of_a_pixel() {
+    let geometry = Geometry::of(1920, 1080).unwrap();
+    let still = background(&scene(&geometry, 0.0, 0.0));
+    for (dx, dy) in [(0.4, -0.3), (-0.75, 0.75), (1.6, 0.2), (5.3, -7.7), (-11.0, 3.0)] {
+        let found = find_shift(&kernel(), &geometry, &scene(&geometry, dx, dy), &still, true).unwrap();
+        assert!((found.dx - dx).abs() < 0.1 && (found.dy - dy).abs() < 0.1, "{found:?} instead of {dx}, {dy}");
+    }
+}
+
+#[test]
+fn every_level_finds_the_same_shift() {
+    let geometry = Geometry::of(1000, 750).unwrap();
+    let still = background(&scene(&geometry, 0.0, 0.0));
+    let moved = scene(&geometry, 2.3, -1.6);
+    let found = KernelLevel::available().into_iter().map(|level| {
+        let shift = find_shift(&Kernel::new(level), &geometry, &moved, &still, true);
+        shift.map(|Shift { dx, dy }| (dx.to_bits(), dy.to_bits()))
+    });
+    let found: Vec<_> = found.collect();
+    assert!(found[0].is_some() && found.iter().all(|shift| *shift == found[0]), "{found:?}");
+}
+
+#[test]
+fn somebody_large_does_not_pull_the_shift() {
+    let geometry = Geometry::of(640, 360).unwrap();
+    let still = background(&scene(&geometry, 0.0, 0.0));
+    let mut grid = scene(&geometry, 0.8, 0.5);
+    for y in 40..160 {
+        grid.pixels[y * geometry.width() + 100..][..70].fill(15);
+    }
+    let found = find_shift(&kernel(), &geometry, &grid, &still, false).unwrap();
+    assert!((found.dx - 0.8).abs() < 0.15 && (found.dy - 0.5).abs() < 0.15, "{found:?}");
+}
+
+#[test]
+fn a_still_view_and_a_plain_one_have_no_shift() {
+    let geometry = Geometry::of(640, 360).unwrap();
+    let grid = scene(&geometry, 0.0, 0.0);
+    assert_eq!(find_shift(&kernel(), &geometry, &grid, &background(&grid), true), None);
+    let plain = Grid { pixels: vec![90; geometry.area()], ..grid.clone() };
+    assert_eq!(find_shift(&kernel(), &geometry, &plain, &background(&plain), true), None);
+}
+
+#[test]
+fn a_picture_moved_back_shows_what_it_showed() {
+    let geometry = Geometry::of(640, 360).unwrap();
+    let mut moved = Grid::default();
+    let shift = Shift { dx: -3.25, dy: 2.5 };
+    move_back(&geometry, &scene(&geometry, shift.dx, shift.dy), shift, &mut moved);
+    let still = scene(&geometry, 0.0, 0.0);
+    for y in 5..geometry.height() - 5 {
+        for x in 5..geometry.width() - 5 {
+            let index = y * geometry.width() + x;
+            assert!(moved.pixels[index].abs_diff(still.pixels[index]) <= 2, "at {x}, {y}");
+        }
+    }
+}
+
+#[test]
+fn faint_walls_that_fit_best_do_not_hide_a_shift() {
+    let geometry = Geometry::of(640, 360).unwrap();
+    let width = geometry.width();
+    let faint = |mut grid: Grid| {
+        let right = grid.pixels.chunks_exact_mut(width).flat_map(|row| &mut row[width / 4..]);
+        right.for_each(|pixel| *pixel = 90 + *pixel / 2);
+        grid
+    };
+    let still = background(&faint(scene(&geometry, 0.0, 0.0)));
+    let found = find_shift(&kernel(), &geometry, &faint(scene(&geometry, -11.0, 3.0)), &still, true).unwrap();
+    assert!((found.dx + 11.0).abs() < 0.2 && (found.dy - 3.0).abs() < 0.2, "{found:?}");
+}
