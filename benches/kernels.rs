@@ -29,6 +29,7 @@ fn kernels(criterion: &mut Criterion) {
         low_bits: 0,
         full_range: false,
         colour: None,
+        since_key_us: None,
     };
     let geometry = Geometry::of(WIDTH, HEIGHT).expect("1080p has cells");
     let mut group = criterion.benchmark_group("1080p");

@@ -2,7 +2,7 @@
 
 use super::error::DecodeError;
 use super::ffi;
-use super::luma::{Luma, too_small};
+use super::luma::{Luma, Plane, too_small};
 use super::pixels::Layout;
 use super::report::{DecodeTrouble, SegmentReport, TroubleKind, median};
 use crate::ingest::{Segment, SegmentReader, StreamParameters, log};
@@ -63,6 +63,8 @@ struct State {
     decoded: i64,
     /// Time of the last frame out of it.
     last_us: Option<i64>,
+    /// Time of the last key frame out of it.
+    key_us: Option<i64>,
     /// Since when references are lost, and the last error since.
     lost: Option<Lost>,
     /// Since when nothing whole was seen.
@@ -198,6 +200,9 @@ impl Decoder {
     ) -> Result<ControlFlow<()>, DecodeError> {
         let pts_us = self.frame_us();
         self.state.decoded += 1;
+        if self.frame.is_key() {
+            self.state.key_us = Some(pts_us);
+        }
         self.note_missing_reference(run, pts_us);
         self.note_damage(run, pts_us);
         let is_lost = self.is_lost(pts_us);
@@ -213,7 +218,8 @@ impl Decoder {
         self.choose_layout(pts_us)?;
         let plane = self.layout.as_ref().and_then(|(_, layout)| layout.plane(&self.frame, &mut self.copy));
         let wall = self.settings.recording_start.plus_us(pts_us);
-        let luma = plane.map(|plane| Luma::new(plane, &self.settings.camera, pts_us, wall));
+        let since_key_us = self.state.key_us.map(|key_us| pts_us - key_us);
+        let luma = plane.map(|plane| Luma::new(Plane { since_key_us, ..plane }, &self.settings.camera, pts_us, wall));
         let message = match luma {
             Some(Ok(luma)) if let Some(refusal) = too_small(luma.width(), luma.height()) => refusal,
             Some(Ok(luma)) => {

@@ -26,13 +26,25 @@ pub struct Plane<'a> {
     /// Mean distance of the picture's colours from grey, in eighths of a level of 8 bits; `None` if it is not known.
     /// It belongs to the picture as a whole: which colours are where is not told.
     pub colour: Option<u8>,
+    /// Time since the last key frame, 0 for one, microseconds; `None` if that is not known.
+    pub since_key_us: Option<i64>,
 }
 
 #[cfg(test)]
 impl<'a> Plane<'a> {
     /// Grey levels of 8 bits over the full range, row after row.
     pub(crate) fn grey(data: &'a [u8], width: usize, height: usize) -> Self {
-        Self { data, stride: width, width, height, bit_depth: 8, low_bits: 0, full_range: true, colour: None }
+        Self {
+            data,
+            stride: width,
+            width,
+            height,
+            bit_depth: 8,
+            low_bits: 0,
+            full_range: true,
+            colour: None,
+            since_key_us: None,
+        }
     }
 }
 
@@ -212,7 +224,17 @@ mod tests {
     use super::*;
 
     fn plane(data: &[u8], bit_depth: u8, low_bits: u8) -> Plane<'_> {
-        Plane { data, stride: 8, width: 3, height: 2, bit_depth, low_bits, full_range: false, colour: None }
+        Plane {
+            data,
+            stride: 8,
+            width: 3,
+            height: 2,
+            bit_depth,
+            low_bits,
+            full_range: false,
+            colour: None,
+            since_key_us: None,
+        }
     }
 
     fn luma_of(plane: Plane<'_>) -> Result<[u8; 3], LumaError> {

@@ -107,7 +107,8 @@ impl Layout {
             }
         };
         let &Self { bit_depth, low_bits, .. } = self;
-        Some(Plane { data, stride, width, height, bit_depth, low_bits, full_range, colour: self.colour(frame) })
+        let colour = self.colour(frame);
+        Some(Plane { data, stride, width, height, bit_depth, low_bits, full_range, colour, since_key_us: None })
     }
 
     /// How far the frame's colours are from grey: the mean over a raster of points, in eighths of a level.

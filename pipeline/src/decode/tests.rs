@@ -29,7 +29,7 @@ const EACH_KEY: Limits =
 
 #[derive(Debug, Default, PartialEq)]
 struct Decoded {
-    /// Time and hash of the pixels of every frame.
+    /// Time of every frame, and hash of its pixels and of the age of its key frame.
     frames: Vec<(i64, u64)>,
     reports: Vec<SegmentReport>,
     sizes: Vec<(usize, usize)>,
@@ -95,5 +95,6 @@ fn decode_on(path: &Path, limits: Limits, threads: usize) -> Decoded {
 fn hash(luma: &Luma<'_>) -> u64 {
     let mut hash = Xxh3::new();
     (0..luma.height()).for_each(|y| hash.update(luma.row(y)));
+    hash.update(format!("{:?}", luma.plane().since_key_us).as_bytes());
     hash.digest()
 }

@@ -11,12 +11,13 @@ pub struct Grid {
     pub(super) width: usize,
     /// The picture's colour, see [`Plane`](crate::decode::Plane).
     pub(super) colour: Option<u8>,
+    pub(super) since_key_us: Option<i64>,
 }
 
 impl Grid {
     /// A black grid.
     pub fn new(geometry: &Geometry) -> Self {
-        Self { pixels: vec![0; geometry.area()], width: geometry.width(), colour: None }
+        Self { pixels: vec![0; geometry.area()], width: geometry.width(), colour: None, since_key_us: None }
     }
 
     /// Its pixels, row by row.
@@ -27,6 +28,11 @@ impl Grid {
     /// Mean distance of the picture's colours from grey, in eighths of a level; `None` if it is not known.
     pub fn colour(&self) -> Option<u8> {
         self.colour
+    }
+
+    /// Time since the last key frame, microseconds; `None` if it is not known.
+    pub fn since_key_us(&self) -> Option<i64> {
+        self.since_key_us
     }
 
     /// True if it is as large as the geometry's grid.

@@ -6,7 +6,7 @@
 //! be there (nothing large came in since the view was quiet, or all that moved did so in places of its own), and where
 //! it moves most of the time for minutes.
 
-use super::cells::{neighbours, with_neighbours};
+use super::cells::{and_beside, with_neighbours};
 use super::motion::Cluster;
 use crate::diff::MICRO_CELLS;
 use pantau_models::time::UtcMicros;
@@ -104,13 +104,17 @@ impl Attention {
 
     /// True if nobody has walked in the first seconds.
     pub(super) fn is_burning_in(&self) -> bool {
-        self.last_visitor < self.born && self.at.seconds_since(self.born) < BURN_IN_S
+        !self.has_had_visitor() && self.at.seconds_since(self.born) < BURN_IN_S
+    }
+
+    /// True if somebody large has come since the start.
+    pub(super) fn has_had_visitor(&self) -> bool {
+        self.last_visitor >= self.born
     }
 
     /// True if something moved near the cluster before, within a minute or so, and paused.
     pub(super) fn recurs(&self, cells: &[u16], at: UtcMicros) -> bool {
-        let around = cells.iter().map(|&cell| usize::from(cell)).flat_map(|cell| neighbours(cell).chain([cell]));
-        let before = around.map(|cell| {
+        let before = and_beside(cells).map(|cell| {
             let is_same = at.seconds_since(self.moved_at[cell]) <= PAUSE_S;
             self.movements[cell] - f32::from(u8::from(is_same))
         });
@@ -130,7 +134,7 @@ impl Attention {
 
     /// The light has changed.
     pub(super) fn relight(&mut self, at: UtcMicros) {
-        if self.is_on(at) && self.last_visitor >= self.born {
+        if self.is_on(at) && self.has_had_visitor() {
             self.relit_until = at.plus_s(RELIT_ATTENDS_S).min(self.last_visitor.plus_s(VISIT_S));
             self.until = self.until.max(self.relit_until);
         }

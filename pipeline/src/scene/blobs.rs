@@ -13,6 +13,8 @@ const OBJECT_SHARE: f32 = 0.2;
 /// A blob moved if one of its cells, or one beside it, was active less than this long ago when that still counts as
 /// moving for learning sizes, seconds.
 const MOVING_S: f32 = 1.0;
+/// While nobody has come yet, so few cells are small.
+const GROWN_CELLS_MAX: u16 = 4;
 /// A cell that moved less than this ago may be doing so still, seconds.
 const QUIET_S: f64 = 300.0;
 /// Blobs are numbered in a byte; more of them than this are crumbs, and the rest is taken as background.
@@ -28,6 +30,15 @@ pub(super) struct Blobs {
     pub facts: Vec<BlobFacts>,
     /// Share of the view that is foreground.
     pub share: f32,
+}
+
+impl Blobs {
+    /// What is small and began to stand out without having moved is light that grew slowly.
+    pub(super) fn take_grown_for_things(&mut self) {
+        for facts in self.facts.iter_mut().filter(|facts| facts.cells <= GROWN_CELLS_MAX) {
+            facts.is_object |= facts.moved_for_s == 0.0 && facts.still_s > MOVING_S;
+        }
+    }
 }
 
 /// True if enough of the cell differs from the background.
@@ -216,5 +227,44 @@ impl MoverSizes {
             return Some(band.value);
         }
         self.is_known().then_some(self.all.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of `cells` after they began to stand out at the first second, some having moved at the third.
+    fn facts_of(cells: &[u16], moves: bool, is_empty_so_far: bool) -> BlobFacts {
+        let at = |second: f64| UtcMicros(0).plus_s(second);
+        let mut activity = Activity::new(at(0.0));
+        let is_foreground = |second: u32| -> Vec<bool> {
+            (0..MICRO_CELLS as u16).map(|cell| second > 0 && cells.contains(&cell)).collect()
+        };
+        let mut facts = BlobFacts::default();
+        for second in 0..10u32 {
+            let mut blobs = activity.blobs(&is_foreground(second), |_| false, at(f64::from(second)));
+            if is_empty_so_far {
+                blobs.take_grown_for_things();
+            }
+            if moves && second == 3 {
+                activity.mark_voted(
+                    &is_foreground(second).iter().map(|&moves| f32::from(u8::from(moves)) * 2.0).collect::<Vec<_>>(),
+                    at(3.0),
+                );
+            }
+            facts = blobs.facts.first().copied().unwrap_or_default();
+        }
+        facts
+    }
+
+    #[test]
+    fn a_patch_that_grew_before_anybody_came_is_a_thing() {
+        let patch = [600, 601, 648];
+        assert!(facts_of(&patch, false, true).is_object);
+        assert!(!facts_of(&patch, false, false).is_object, "somebody may sit there once people have come");
+        assert!(!facts_of(&patch, true, true).is_object, "it moved");
+        let large: Vec<u16> = (600..600 + GROWN_CELLS_MAX + 1).collect();
+        assert!(!facts_of(&large, false, true).is_object);
     }
 }

@@ -19,6 +19,11 @@ pub(super) fn neighbours(cell: usize) -> impl Iterator<Item = usize> {
     around.into_iter().take(count)
 }
 
+/// `cells` and those beside them, some more than once.
+pub(super) fn and_beside(cells: &[u16]) -> impl Iterator<Item = usize> {
+    cells.iter().map(|&cell| usize::from(cell)).flat_map(|cell| neighbours(cell).chain([cell]))
+}
+
 /// The cells of a set, and those beside them.
 pub(super) fn with_neighbours(is_in: &[bool]) -> Vec<bool> {
     let mut across = is_in.to_vec();

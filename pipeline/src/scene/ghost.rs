@@ -6,12 +6,13 @@
 use super::FOREGROUND_GREY;
 use super::cells::for_each_pixel;
 use super::history::BlobFacts;
+use super::remembered::Before;
 use crate::diff::{Geometry, Grid, MICRO_CELLS, Model};
 
 /// Below this share of the background's gradient the outline is not the picture's.
 const GHOST_GRADIENT: f32 = 0.7;
-/// The same for a blob that moved for a while: somebody who sits in front of a shelf has fewer edges than the shelf,
-/// and pauses.
+/// The same for a blob that moved for a while, or where the background has been as it is for long: somebody who sits in
+/// front of a shelf has fewer edges than the shelf, and pauses.
 const STAYER_GRADIENT: f32 = 0.35;
 /// What leaves a ghost behind is gone within this time, seconds.
 const LEAVES_S: f32 = 5.0;
@@ -28,9 +29,21 @@ const TEXTURED_MIN: usize = 40;
 /// An outline with less gradient than this in both, grey levels a pixel, proves nothing.
 const OUTLINE_GREY_MIN: f32 = 2.0;
 
-/// True if the blob of `cells` is a ghost.
-pub(super) fn is_ghost(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16], facts: &BlobFacts) -> bool {
-    let share = if facts.moved_for_s > LEAVES_S { STAYER_GRADIENT } else { GHOST_GRADIENT };
+/// True if the blob of `cells` is a ghost, by what is remembered of the place or by its outline.
+pub(super) fn is_ghost(
+    geometry: &Geometry,
+    grid: &Grid,
+    model: &Model,
+    cells: &[u16],
+    facts: &BlobFacts,
+    before: Before,
+) -> bool {
+    let share = match before {
+        Before::Shown => return true,
+        Before::Other => return false,
+        Before::Unknown if facts.moved_for_s <= LEAVES_S => GHOST_GRADIENT,
+        Before::Unknown | Before::Background => STAYER_GRADIENT,
+    };
     let (width, height) = (geometry.width(), geometry.height());
     let pixels = grid.pixels();
     let back = |index: usize| (model.background[index] >> 8) as u8;

@@ -32,6 +32,8 @@ pub(super) struct Moment {
     pub epoch: u32,
     pub quality: Quality,
     pub disturbed: bool,
+    /// A key frame, or so soon after one that encoders still mend what it shows.
+    pub is_coded_anew: bool,
     /// How crowded it is, if this moment was looked at for that.
     pub crowd: Option<CrowdCells>,
     /// Blob number of each cell, 0 for background.
@@ -208,6 +210,7 @@ impl Moment {
             epoch: 0,
             quality: Quality::empty(),
             disturbed: false,
+            is_coded_anew: false,
             crowd: None,
             blobs: vec![0; MICRO_CELLS],
             blob_facts: Vec::new(),

@@ -66,6 +66,8 @@ struct Working {
     sums: CellSums,
     /// The sample's colour, see [`Grid::colour`].
     colour: Option<u8>,
+    /// See [`Grid::since_key_us`].
+    since_key_us: Option<i64>,
     distances: Vec<u32>,
     blackout: Blackout,
 }
@@ -77,6 +79,7 @@ impl Default for Working {
             shaken: Grid::default(),
             sums: CellSums::default(),
             colour: None,
+            since_key_us: None,
             distances: vec![0; MICRO_CELLS],
             blackout: Blackout::default(),
         }

@@ -3,7 +3,7 @@
 //! min(|y(t) - y(t-L)|, |y(t) - y(t+L)|) leaves no tail after a departure and none before an entry; pumping at key
 //! frames, single steps of light and changing digits cancel. It costs L of delay.
 
-use super::cells::{components, is_rim, neighbours, with_neighbours};
+use super::cells::{and_beside, components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::brightening;
@@ -16,6 +16,10 @@ pub(super) const LONGEST_LAG_S: f64 = LAGS_S[2];
 pub(super) const VOTE_S: f64 = 0.4;
 /// What two samples further apart than this show may differ wholly, seconds.
 const FLASH_S: f64 = 0.5;
+/// Encoders mend what a key frame shows for so long, microseconds.
+pub(super) const CODED_ANEW_US: i64 = 350_000;
+/// With fewer other samples near one it isn't known what the encoder adds at key frames.
+const OTHERS_MIN: usize = 2;
 /// Slack for sample times that are not exact, seconds.
 const SLACK_S: f64 = 0.05;
 /// At the longest lag only cells inside a foreground blob of at least so many cells count.
@@ -186,21 +190,28 @@ pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cl
             let is_strong = is_strong && lasts(history, index, &cells);
             Cluster { cells, is_strong, is_supported, touches_rim: rim > 0 }
         })
+        .filter(|cluster| !here.is_coded_anew || cluster.is_supported || !is_encoders(&around, &cluster.cells))
         .collect()
+}
+
+/// True if nothing moves where `cells` are or beside them but at a key frame, by the moments `around` it: a textured
+/// shelf is coded anew then, and moves in the same places every time.
+fn is_encoders(around: &[&Moment], cells: &[u16]) -> bool {
+    let mut others = around.iter().filter(|moment| !moment.is_coded_anew);
+    others.clone().count() >= OTHERS_MIN && !others.any(|moment| and_beside(cells).any(|cell| hit(moment, cell)))
 }
 
 /// True if the sample before or after, too, shows movement or something in front of the background where `cells` are
 /// or beside them: people do, streaks of rain flash up in one sample.
 fn lasts(history: &History, index: usize, cells: &[u16]) -> bool {
     let at = history.get(index).at;
-    let around = || cells.iter().map(|&cell| usize::from(cell)).flat_map(|cell| neighbours(cell).chain([cell]));
     let is_unknown = |other: &Moment| other.disturbed || other.at.seconds_since(at).abs() > FLASH_S;
     let beside = [index.checked_sub(1), Some(index + 1).filter(|&after| after < history.len())];
     beside
         .into_iter()
         .flatten()
         .map(|other| history.get(other))
-        .any(|other| is_unknown(other) || around().any(|cell| hit(other, cell) || other.blobs[cell] > 0))
+        .any(|other| is_unknown(other) || and_beside(cells).any(|cell| hit(other, cell) || other.blobs[cell] > 0))
 }
 
 fn hit(moment: &Moment, cell: usize) -> bool {
@@ -214,4 +225,35 @@ fn nearby(history: &History, index: usize) -> Vec<&Moment> {
     let before = (0..index).rev().map(|i| history.get(i)).take_while(|moment| is_near(moment));
     let after = (index..history.len()).map(|i| history.get(i)).take_while(|moment| is_near(moment));
     before.chain(after).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pantau_models::time::UtcMicros;
+
+    /// Five samples a second for one, of which the one in the middle and the next are coded anew; `moves` in some.
+    fn moments(moves: &[usize], is_coded_anew: impl Fn(usize) -> bool) -> Vec<Moment> {
+        (0..5)
+            .map(|number| {
+                let mut moment = Moment::new(UtcMicros(0).plus_s(number as f64 / 5.0), vec![90.0; MICRO_CELLS]);
+                moment.is_coded_anew = is_coded_anew(number);
+                moment.hits.any = vec![0.0; MICRO_CELLS];
+                moment.hits.any[600] = if moves.contains(&number) { 2.0 } else { 0.0 };
+                moment
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_moves_at_a_key_frame_alone_is_the_encoders() {
+        let is_told = |moves: &[usize], is_coded_anew: &dyn Fn(usize) -> bool| {
+            let moments = moments(moves, is_coded_anew);
+            is_encoders(&moments.iter().collect::<Vec<_>>(), &[601, 602])
+        };
+        let seldom = |number: usize| [2, 3].contains(&number);
+        assert!(is_told(&[2, 3], &seldom));
+        assert!(!is_told(&[1, 2], &seldom), "a hand that moves goes on moving");
+        assert!(!is_told(&[2], &|_| true), "where every frame is a key frame they tell nothing");
+    }
 }

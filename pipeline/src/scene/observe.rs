@@ -58,6 +58,7 @@ impl Scene {
         let mut evidence = self.leave_unless(&geometry, at);
         let Self { view, analysis, working, .. } = self;
         working.colour = plane.colour;
+        working.since_key_us = plane.since_key_us;
         match view {
             Some(view) if view.shake.is_wary(at) => {
                 kernel.reduce(&view.geometry, plane, &working.blackout, &mut working.grid);
@@ -99,6 +100,7 @@ impl Scene {
         }
         working.grid.clone_from(grid);
         working.colour = grid.colour();
+        working.since_key_us = grid.since_key_us();
         let view = view.get_or_insert_with(|| View::new(geometry.clone(), at, grid));
         if view.shake.is_wary(at) {
             view.steady(kernel, at, working);
@@ -209,6 +211,9 @@ impl View {
         let is_foreground = self.foreground(&working.sums, &mut moment, dt_s as f32, passed_s as f32);
         let noise = &self.noise;
         let mut blobs = self.activity.blobs(&is_foreground, |cell| noise.is_restless(cell), at);
+        if !self.attention.has_had_visitor() {
+            blobs.take_grown_for_things();
+        }
         if self.is_new_view(&blobs, at, working) {
             self.model = Model { step: std::mem::take(&mut self.model.step), ..Model::new(&working.grid) };
             self.epoch += 1;
@@ -233,6 +238,7 @@ impl View {
         self.watch_shake(kernel, &blobs, &mut moment, working);
         moment.crowd = self.crowd.look(kernel, &self.geometry, &working.grid, &moment.means, at);
         moment.epoch = self.epoch;
+        moment.is_coded_anew = working.since_key_us.is_some_and(|since_us| since_us < motion::CODED_ANEW_US);
         self.take_steps(kernel, &mut moment, working);
         moment.disturbed |= self.strange_since.is_some();
         moment.quality.insert(self.health(&moment, &working.sums, working.colour));
@@ -347,10 +353,8 @@ impl View {
             if facts.still_s < GHOST_STILL_S || cells.len() < 2 {
                 continue;
             }
-            let is_ghost = self
-                .remembered
-                .shows_again(&self.geometry, &working.grid, &self.model, cells)
-                .unwrap_or_else(|| ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts));
+            let before = self.remembered.shows_again(&self.geometry, &working.grid, &self.model, cells);
+            let is_ghost = ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts, before);
             if is_ghost || ghost::is_light(&self.geometry, &working.grid, &self.model, cells) {
                 self.take_blob_over(blobs, index, working);
             }

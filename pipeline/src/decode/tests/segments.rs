@@ -63,6 +63,26 @@ fn pieces_of_a_recording_without_key_frames_give_the_same_frames() {
 }
 
 #[test]
+fn frames_know_how_old_their_key_frame_is() {
+    let footage = Footage::new();
+    for (options, key_us) in [("-c:v libx264 -bf 2 -g 25 -x264-params scenecut=0", 1_000_000), ("-c:v mjpeg", 40_000)] {
+        let path = footage.encode("keys.mkv", 3, &format!("{options} -r 25 -pix_fmt yuvj420p"));
+        let OpenRecording { parameters, mut reader, .. } = Recording::open(&path).unwrap();
+        reader.set_limits(WHOLE);
+        let (mut decoder, mut ages) = (Decoder::new(&parameters, settings(false)).unwrap(), Vec::new());
+        let segment = reader.next_segment().unwrap();
+        decoder
+            .decode_segment(&segment, |luma| {
+                ages.push((luma.pts_us() % key_us, luma.plane().since_key_us.unwrap()));
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(ages.len(), 75);
+        assert!(ages.iter().all(|(expected_us, age_us)| expected_us == age_us), "{options}: {ages:?}");
+    }
+}
+
+#[test]
 fn a_piece_without_its_predecessor_is_refused() {
     let footage = Footage::new();
     let path = footage.encode("one-key.mp4", 3, "-c:v libx264 -g 1000 -pix_fmt yuv420p");

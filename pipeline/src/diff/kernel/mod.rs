@@ -50,6 +50,7 @@ impl Kernel {
     pub fn reduce(&mut self, geometry: &Geometry, plane: &Plane<'_>, blackout: &Blackout, grid: &mut Grid) {
         check(geometry, plane, grid);
         grid.colour = plane.colour;
+        grid.since_key_us = plane.since_key_us;
         let Some(level) = self.token else {
             return scalar::reduce(geometry, plane, blackout, grid);
         };
@@ -119,6 +120,7 @@ impl Kernel {
     ) {
         check(geometry, plane, grid);
         grid.colour = plane.colour;
+        grid.since_key_us = plane.since_key_us;
         check_model(geometry, grid, model);
         let Some(level) = self.token else {
             scalar::reduce(geometry, plane, blackout, grid);

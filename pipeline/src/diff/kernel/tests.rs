@@ -53,6 +53,7 @@ impl Case {
             low_bits: 0,
             full_range: false,
             colour: None,
+            since_key_us: None,
         }
     }
 
