@@ -15,6 +15,8 @@ const OBJECT_SHARE: f32 = 0.2;
 const MOVING_S: f32 = 1.0;
 /// While nobody has come yet, so few cells are small.
 const GROWN_CELLS_MAX: u16 = 4;
+/// ... and what has not moved since it began to stand out may still be about to, for so long, seconds.
+const GROWS_S: f32 = 4.0;
 /// A cell that moved less than this ago may be doing so still, seconds.
 const QUIET_S: f64 = 300.0;
 /// Blobs are numbered in a byte; more of them than this are crumbs, and the rest is taken as background.
@@ -36,7 +38,7 @@ impl Blobs {
     /// What is small and began to stand out without having moved is light that grew slowly.
     pub(super) fn take_grown_for_things(&mut self) {
         for facts in self.facts.iter_mut().filter(|facts| facts.cells <= GROWN_CELLS_MAX) {
-            facts.is_object |= facts.moved_for_s == 0.0 && facts.still_s > MOVING_S;
+            facts.is_object |= facts.moved_for_s == 0.0 && facts.age_s > GROWS_S;
         }
     }
 }
@@ -155,6 +157,7 @@ impl Activity {
         let is_small = ratio < OBJECT_SHARE || cells.len() == 1;
         BlobFacts {
             cells: cells.len() as u16,
+            age_s,
             still_s,
             moved_for_s: (age_s - still_s).max(0.0),
             is_small,
@@ -234,7 +237,7 @@ impl MoverSizes {
 mod tests {
     use super::*;
 
-    /// What is told of `cells` after they began to stand out at the first second, some having moved at the third.
+    /// What is told of `cells` after they began to stand out at the first second, having moved at the third.
     fn facts_of(cells: &[u16], moves: bool, is_empty_so_far: bool) -> BlobFacts {
         let at = |second: f64| UtcMicros(0).plus_s(second);
         let mut activity = Activity::new(at(0.0));

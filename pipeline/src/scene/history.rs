@@ -66,6 +66,8 @@ pub(super) struct Hits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct BlobFacts {
     pub cells: u16,
+    /// Seconds since its appearance.
+    pub age_s: f32,
     /// Seconds since something of it moved.
     pub still_s: f32,
     /// Seconds from its appearance to its last movement.
