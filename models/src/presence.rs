@@ -24,6 +24,8 @@ const WHOLE_KEPT_S: f64 = 3600.0;
 /// Movement is smoothed over two seconds, so that it is seen for some seconds after somebody has gone: of the chance so
 /// much remains after each.
 const LINGERS: f64 = 0.6;
+/// Cameras follow a change of light for so long, seconds.
+const SETTLES_S: i64 = 3;
 /// Chance that somebody is there before anything was seen: nobody; in front of the background; as part of it.
 const PRIOR: Chances = [0.6, 0.1, 0.3];
 
@@ -61,13 +63,15 @@ pub struct Presence {
     before: Option<Step>,
     /// The second of the last movement, or the first of all.
     moved_at: Option<i64>,
+    /// The second of the last change of light.
+    relit_at: Option<i64>,
     /// Cells that a person moves in: of the largest cluster lately.
     whole_cells: f64,
 }
 
 impl Default for Presence {
     fn default() -> Self {
-        Self { steps: VecDeque::new(), before: None, moved_at: None, whole_cells: WHOLE_CELLS_MAX }
+        Self { steps: VecDeque::new(), before: None, moved_at: None, relit_at: None, whole_cells: WHOLE_CELLS_MAX }
     }
 }
 
@@ -101,9 +105,10 @@ impl Presence {
         self.whole_cells = self.whole_cells.max(f64::from(evidence.cluster));
         let share = evidence.body_share(self.whole_cells);
         // A detector sees who stands out; a coat that it takes for somebody must not outweigh a quiet, empty view.
-        let [stands_out, hidden] = evidence.weigh(share, quiet_s);
+        let settles = self.settles(second, evidence);
+        let [stands_out, hidden] = evidence.weigh(share, quiet_s, settles);
         let nats = [stands_out + f64::from(evidence.sighted), hidden];
-        self.step(second, nats, evidence.change(share, quiet_s), true);
+        self.step(second, nats, evidence.change(share, quiet_s, settles), true);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
         }
@@ -147,6 +152,14 @@ impl Presence {
             self.moved_at = Some(second);
         }
         (second - last) as f64
+    }
+
+    /// Whether the light has changed just now; takes this second's.
+    fn settles(&mut self, second: i64, evidence: &SecondEvidence) -> bool {
+        if evidence.relit {
+            self.relit_at = Some(second);
+        }
+        self.relit_at.is_some_and(|relit| second - relit < SETTLES_S)
     }
 
     fn step(&mut self, second: i64, nats: [f64; 2], shown: Change, seen: bool) {
@@ -289,6 +302,38 @@ mod tests {
         assert!(p[..60].iter().all(|p| *p < 0.2), "{:?}", &p[..60]);
         let found = p[60..830].iter().filter(|p| **p > 0.5).count();
         assert!(found >= 750, "{found} of 770");
+    }
+
+    #[test]
+    fn who_stands_out_when_the_light_changes_is_there_after_it_and_light_that_settles_is_nobody() {
+        let relit = SecondEvidence { relit: true, ..SecondEvidence::default() };
+        let after = |before: SecondEvidence, relit: SecondEvidence, then: SecondEvidence| {
+            let p = run((0..300).map(|second| match second {
+                ..20 => empty(),
+                20..=24 => again(moving(30)),
+                25..=96 => before,
+                97..=99 => still(),
+                100 => relit,
+                101..=102 => then,
+                _ => empty(),
+            }));
+            [130, 180, 240].map(|second| p[second])
+        };
+        let sits = again(moving(3));
+        let [_, soon, later] = after(sits, relit, empty());
+        assert!(soon > 0.9 && later > 0.5, "learned with the room: {soon} {later}");
+        let [_, soon, _] = after(sits, SecondEvidence::default(), again(moving(14)));
+        assert!(soon < 0.5, "somebody walked, and nothing says that it was light: {soon}");
+        let [_, soon, _] = after(sits, relit, again(moving(14)));
+        assert!(soon > 0.9, "a pane that brightens is not somebody who leaves: {soon}");
+        let [soon, ..] = after(again(moving(30)), relit, empty());
+        assert!(soon < 0.5, "whoever walks and switches the light off has gone: {soon}");
+        let p = run((0..200).map(|second| match second {
+            100 => relit,
+            101..=102 => again(moving(14)),
+            _ => empty(),
+        }));
+        assert!(p.iter().all(|p| *p < 0.1), "nor somebody who comes: {p:?}");
     }
 
     #[test]

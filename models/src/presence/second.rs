@@ -76,6 +76,8 @@ const BORDER_SHARE_MIN: f64 = 0.1;
 const HIDES: f64 = 1.0 / 30.0;
 const HIDES_WALKING: f64 = 0.1;
 const HIDES_UNSEEN: f64 = 1.0 / 600.0;
+/// The same in a second in which the light changes: the background is taken anew, and who is still with it.
+const HIDES_RELIT: f64 = 0.5;
 /// Chance a second that somebody who looked like the background begins to stand out: while something moves or stands
 /// out, while somebody walks, and at any other time.
 const SHOWS: f64 = 1.0 / 30.0;
@@ -103,6 +105,8 @@ pub struct SecondEvidence {
     pub silent: bool,
     /// Whether the camera moved.
     pub shaken: bool,
+    /// Whether the light changed.
+    pub relit: bool,
     /// Whether the last sample shows movement.
     pub moves_at_end: bool,
     /// Share of the zone that is in front of the background and moved within the last minute, 0..1: the most of all
@@ -120,6 +124,7 @@ impl SecondEvidence {
     /// Adds what a sample shows of the zone at index `zone`.
     pub fn add(&mut self, evidence: &Evidence, zone: usize) {
         self.shaken |= evidence.quality.contains(Quality::CAMERA_MOVED);
+        self.relit |= evidence.quality.contains(Quality::LIGHT_CHANGE);
         if evidence.disturbed {
             return;
         }
@@ -152,21 +157,23 @@ impl SecondEvidence {
         (f64::from(self.cluster) / whole_cells.clamp(f64::from(WALKER_CELLS), WHOLE_CELLS_MAX)).min(1.0)
     }
 
-    /// What may have changed in this second, in which `share` of somebody moved after `quiet_s` of silence.
-    pub(super) fn change(&self, share: f64, quiet_s: f64) -> Change {
+    /// What may have changed in this second, in which `share` of somebody moved after `quiet_s` of silence. Until a
+    /// changed light `settles`, what moves as large as somebody inside is mostly light.
+    pub(super) fn change(&self, share: f64, quiet_s: f64, settles: bool) -> Change {
         if self.samples == 0 {
-            return Change::UNSEEN;
+            return Change { is_relit: self.relit, ..Change::UNSEEN };
         }
         let is_sudden = quiet_s > SUDDEN_S && share >= WALKER_SHARE;
         let walking = if is_sudden { SWITCH_SUDDEN } else { SWITCH_WALKING };
         let comes = if self.at_border {
             (SWITCH_AT_BORDER * share.max(BORDER_SHARE_MIN)).max(walking * share * share)
-        } else if self.cluster >= WALKER_CELLS {
+        } else if self.cluster >= WALKER_CELLS && !settles {
             walking * share * share
         } else {
             SWITCH_ELSEWHERE
         };
         Change {
+            is_relit: self.relit,
             comes: comes.max(SWITCH_ELSEWHERE),
             hides: HIDES * (1.0 - share * share).max(HIDES_WALKING),
             shows: if self.cluster > 0 || self.is_live() {
@@ -178,11 +185,14 @@ impl SecondEvidence {
     }
 
     /// Nats over nobody, for somebody in front of the background and for somebody who looks like it; `share` of
-    /// somebody moves, or nothing has for `quiet_s`.
-    pub(super) fn weigh(&self, share: f64, quiet_s: f64) -> [f64; 2] {
+    /// somebody moves, or nothing has for `quiet_s`. Until a changed light `settles`, panes and lamps brighten: that says
+    /// nothing.
+    pub(super) fn weigh(&self, share: f64, quiet_s: f64, settles: bool) -> [f64; 2] {
         if self.samples == 0 {
             // Whoever moved would have been noticed.
             if self.is_calm { [STANDS_OUT[0], hidden_stillness(quiet_s)] } else { [0.0; 2] }
+        } else if settles {
+            [0.0; 2]
         } else if self.cluster > 0 {
             self.weigh_movement(share)
         } else {
@@ -254,11 +264,14 @@ pub(super) struct Change {
     pub hides: f64,
     /// The other way round.
     pub shows: f64,
+    /// The light changed, and whoever stood out is part of the background now.
+    pub is_relit: bool,
 }
 
 impl Change {
     /// Nobody looked: people may walk in and out, and sit down and get up, as often as they do.
-    pub(super) const UNSEEN: Self = Self { comes: SWITCH_UNSEEN, hides: HIDES_UNSEEN, shows: SHOWS_STILL };
+    pub(super) const UNSEEN: Self =
+        Self { comes: SWITCH_UNSEEN, hides: HIDES_UNSEEN, shows: SHOWS_STILL, is_relit: false };
 
     /// By two seconds side by side: whoever walks in one of them.
     pub(super) fn or(self, other: Self) -> Self {
@@ -266,12 +279,14 @@ impl Change {
             comes: self.comes.max(other.comes),
             hides: self.hides.min(other.hides),
             shows: self.shows.max(other.shows),
+            is_relit: self.is_relit || other.is_relit,
         }
     }
 
     /// Chance of each state after one second, given each state before it.
     pub(super) fn table(self) -> [[f64; 3]; 3] {
-        let Self { comes, hides, shows } = self;
+        let Self { comes, hides, shows, is_relit } = self;
+        let hides = if is_relit { HIDES_RELIT } else { hides };
         let unseen = SWITCH_ELSEWHERE / 3.0;
         [
             [1.0 - comes - unseen, comes, unseen],
