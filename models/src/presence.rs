@@ -26,6 +26,8 @@ const WHOLE_KEPT_S: f64 = 3600.0;
 const LINGERS: f64 = 0.6;
 /// Cameras follow a change of light for so long, seconds.
 const SETTLES_S: i64 = 3;
+/// A change of light is the camera's own, that follows whoever walks before it, if somebody has within this time, seconds.
+const WALKED_S: i64 = 5;
 /// Chance that somebody is there before anything was seen: nobody; in front of the background; as part of it.
 const PRIOR: Chances = [0.6, 0.1, 0.3];
 
@@ -63,7 +65,9 @@ pub struct Presence {
     before: Option<Step>,
     /// The second of the last movement, or the first of all.
     moved_at: Option<i64>,
-    /// The second of the last change of light.
+    /// The second in which somebody last walked.
+    walked_at: Option<i64>,
+    /// The second of the last change of the room's light.
     relit_at: Option<i64>,
     /// Cells that a person moves in: of the largest cluster lately.
     whole_cells: f64,
@@ -71,7 +75,14 @@ pub struct Presence {
 
 impl Default for Presence {
     fn default() -> Self {
-        Self { steps: VecDeque::new(), before: None, moved_at: None, relit_at: None, whole_cells: WHOLE_CELLS_MAX }
+        Self {
+            steps: VecDeque::new(),
+            before: None,
+            moved_at: None,
+            walked_at: None,
+            relit_at: None,
+            whole_cells: WHOLE_CELLS_MAX,
+        }
     }
 }
 
@@ -105,7 +116,7 @@ impl Presence {
         self.whole_cells = self.whole_cells.max(f64::from(evidence.cluster));
         let share = evidence.body_share(self.whole_cells);
         // A detector sees who stands out; a coat that it takes for somebody must not outweigh a quiet, empty view.
-        let settles = self.settles(second, evidence);
+        let settles = self.settles(second, evidence, share);
         let [stands_out, hidden] = evidence.weigh(share, quiet_s, settles);
         let nats = [stands_out + f64::from(evidence.sighted), hidden];
         self.step(second, nats, evidence.change(share, quiet_s, settles), true);
@@ -154,12 +165,19 @@ impl Presence {
         (second - last) as f64
     }
 
-    /// Whether the light has changed just now; takes this second's.
-    fn settles(&mut self, second: i64, evidence: &SecondEvidence) -> bool {
-        if evidence.relit {
-            self.relit_at = Some(second);
+    /// Whether the light of the room has changed just now; takes this second's, in which `share` of somebody moves.
+    fn settles(&mut self, second: i64, evidence: &SecondEvidence, share: f64) -> bool {
+        let is_lately = |at: Option<i64>, length_s: i64| at.is_some_and(|at| second - at < length_s);
+        let settles = is_lately(self.relit_at, SETTLES_S);
+        // What moves inside with the light is the light.
+        if !settles && evidence.is_walker(share) && (evidence.at_border || !evidence.relit) {
+            self.walked_at = Some(second);
         }
-        self.relit_at.is_some_and(|relit| second - relit < SETTLES_S)
+        if evidence.relit && !is_lately(self.walked_at, WALKED_S) {
+            self.relit_at = Some(second);
+            return true;
+        }
+        settles
     }
 
     fn step(&mut self, second: i64, nats: [f64; 2], shown: Change, seen: bool) {
@@ -334,6 +352,14 @@ mod tests {
             _ => empty(),
         }));
         assert!(p.iter().all(|p| *p < 0.1), "nor somebody who comes: {p:?}");
+        let enters = SecondEvidence { at_border: true, ..again(moving(30)) };
+        let p = run((0..200).map(|second| match second {
+            100 | 102 => enters,
+            101 => SecondEvidence { relit: true, ..enters },
+            _ => empty(),
+        }));
+        let stayed = (0..200).filter(|second| p[*second] > 0.5).collect::<Vec<_>>();
+        assert_eq!(stayed, [100, 101, 102], "a camera follows whoever passes: {p:?}");
     }
 
     #[test]

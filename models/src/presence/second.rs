@@ -152,6 +152,11 @@ impl SecondEvidence {
         self.cluster > 0 || self.faint > 0 && self.recurs
     }
 
+    /// True if somebody walks, `share` of whom moves.
+    pub(super) fn is_walker(&self, share: f64) -> bool {
+        self.cluster >= WALKER_CELLS && share >= WALKER_SHARE
+    }
+
     /// How much of somebody the largest cluster is, where they are seen as `whole_cells`.
     pub(super) fn body_share(&self, whole_cells: f64) -> f64 {
         (f64::from(self.cluster) / whole_cells.clamp(f64::from(WALKER_CELLS), WHOLE_CELLS_MAX)).min(1.0)
@@ -161,7 +166,7 @@ impl SecondEvidence {
     /// changed light `settles`, what moves as large as somebody inside is mostly light.
     pub(super) fn change(&self, share: f64, quiet_s: f64, settles: bool) -> Change {
         if self.samples == 0 {
-            return Change { is_relit: self.relit, ..Change::UNSEEN };
+            return Change { is_relit: self.relit && settles, ..Change::UNSEEN };
         }
         let is_sudden = quiet_s > SUDDEN_S && share >= WALKER_SHARE;
         let walking = if is_sudden { SWITCH_SUDDEN } else { SWITCH_WALKING };
@@ -173,7 +178,7 @@ impl SecondEvidence {
             SWITCH_ELSEWHERE
         };
         Change {
-            is_relit: self.relit,
+            is_relit: self.relit && settles,
             comes: comes.max(SWITCH_ELSEWHERE),
             hides: HIDES * (1.0 - share * share).max(HIDES_WALKING),
             shows: if self.cluster > 0 || self.is_live() {
