@@ -1,6 +1,6 @@
 //! What differs from the background, and for how long it has been still.
 
-use super::cells::{components, is_rim, neighbours, with_neighbours};
+use super::cells::{and_beside, components, is_rim, neighbours, with_neighbours};
 use super::history::BlobFacts;
 use crate::diff::{CellSums, Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::time::UtcMicros;
@@ -141,8 +141,7 @@ impl Activity {
 
     /// Seconds since a cell of the blob, or one beside it, moved.
     fn still_s(&self, cells: &[u16], at: UtcMicros) -> f32 {
-        let around = cells.iter().flat_map(|&cell| neighbours(usize::from(cell)).chain([usize::from(cell)]));
-        let last = around.map(|cell| self.last_active[cell]).max().unwrap_or_default();
+        let last = and_beside(cells).map(|cell| self.last_active[cell]).max().unwrap_or_default();
         at.seconds_since(last) as f32
     }
 

@@ -65,10 +65,12 @@ impl Remembered {
                 other += u32::from(back.abs_diff(before) > DIFFERS_GREY);
             }
         });
-        match count {
-            _ if count > 0 && same as f32 > SAME_SHARE * count as f32 => Before::Shown,
-            _ if (other as f32) < KNOWN_SHARE * count as f32 => Before::Background,
-            _ => Before::Other,
+        if count > 0 && same as f32 > SAME_SHARE * count as f32 {
+            Before::Shown
+        } else if (other as f32) < KNOWN_SHARE * count as f32 {
+            Before::Background
+        } else {
+            Before::Other
         }
     }
 }
