@@ -17,6 +17,8 @@ pub(super) const NEIGHBOURS_S: f64 = 1.05;
 pub(super) const SPARSE_S: f64 = 4.5;
 /// Older grids are needed at no lag, but for the newest one, seconds.
 const DENSE_S: f64 = 1.25;
+/// Whole movements fit between samples further apart than this, seconds: a head turns in less.
+const SLOW_S: f64 = 0.45;
 /// Two samples nearer to each other than this are one, seconds.
 const APART_S: f64 = 0.09;
 
@@ -168,6 +170,15 @@ impl History {
         let at = self.moments[index].at;
         let beside = [index.checked_sub(1), (index + 1 < self.moments.len()).then_some(index + 1)];
         beside.into_iter().flatten().any(|other| is_sparse(self.moments[other].at.seconds_since(at).abs(), lag_s))
+    }
+
+    /// True if the samples before and after are so far away that whole movements fit in between. One of them alone may
+    /// be: links lose frames.
+    pub(super) fn is_slow(&self, index: usize) -> bool {
+        let at = self.moments[index].at;
+        let is_far =
+            |other: usize| self.moments.get(other).is_some_and(|other| other.at.seconds_since(at).abs() > SLOW_S);
+        index.checked_sub(1).is_some_and(is_far) && is_far(index + 1)
     }
 
     /// The moment nearest to `lag_s` after (or, negative, before) that at `index`, within `tolerance_s` and in the

@@ -2,12 +2,15 @@
 //!
 //! min(|y(t) - y(t-L)|, |y(t) - y(t+L)|) leaves no tail after a departure and none before an entry; pumping at key
 //! frames, single steps of light and changing digits cancel. It costs L of delay.
+//!
+//! In a film of one or two pictures a second that would cancel most of what somebody does. There a sample is compared
+//! with the one before alone, and what key frames add is learned apart.
 
 use super::cells::{and_beside, components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::brightening;
-use super::noise::{ENERGY, LAGS_S, Noise};
+use super::noise::{ANEW, ENERGY, LAGS_S, Noise};
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -25,11 +28,15 @@ const SLACK_S: f64 = 0.05;
 /// At the longest lag only cells inside a foreground blob of at least so many cells count.
 const LONG_LAG_BLOB_CELLS: u16 = 6;
 
-/// Two-sided differences of a moment at a lag, grey levels; `None` where a side is missing.
+/// Two-sided differences of a moment at a lag, grey levels; `None` where a side is missing. In a film so slow that whole
+/// movements fit between two samples the least lag's are the step alone: a head that turns and stays has but one side.
 pub(super) fn differences(history: &History, index: usize, lag: usize) -> Option<Vec<f32>> {
     let here = history.get(index);
     if lag < STEP_LAGS {
         let before = &here.steps[lag];
+        if lag == 0 && !before.is_empty() && history.is_slow(index) {
+            return Some(before.clone());
+        }
         let after = &history.after_lag(index, LAGS_S[lag])?.steps[lag];
         if before.is_empty() || after.is_empty() {
             return None;
@@ -42,6 +49,11 @@ pub(super) fn differences(history: &History, index: usize, lag: usize) -> Option
     let (to_before, to_after) = (drift(here, before), drift(here, after));
     let pairs = here.means.iter().zip(&before.means).zip(&after.means);
     Some(pairs.map(|((y, b), a)| (y - b - to_before).abs().min((y - a - to_after).abs())).collect())
+}
+
+/// Where noise keeps what a moment shows at a lag.
+pub(super) fn slot(history: &History, index: usize, lag: usize) -> usize {
+    if lag == 0 && history.get(index).is_coded_anew && history.is_slow(index) { ANEW } else { lag }
 }
 
 /// How much brighter most of the view is: auto-exposure and clouds move all cells by about as much.
@@ -64,13 +76,14 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
     let near_foreground = near_foreground(here);
     for (lag, &lag_s) in LAGS_S.iter().enumerate() {
         let Some(mut differences) = differences(history, index, lag) else { continue };
-        noise.calm(lag, &mut differences, drifts);
+        let slot = slot(history, index, lag);
+        noise.calm(slot, &mut differences, drifts);
         let counts = |cell: usize| match lag {
             0 => true,
             1 => near_foreground[cell],
             _ => blob_cells(here, cell) >= LONG_LAG_BLOB_CELLS,
         };
-        let ratios = noise.ratios(lag, &differences, counts).unwrap_or_default();
+        let ratios = noise.ratios(slot, &differences, counts).unwrap_or_default();
         for (cell, &ratio) in ratios.iter().enumerate().filter(|(_, ratio)| **ratio >= 1.0) {
             if counts(cell) {
                 hits.any[cell] = hits.any[cell].max(ratio);
@@ -114,7 +127,7 @@ pub(super) fn learn(
     let learns: Vec<bool> = (0..MICRO_CELLS).map(|cell| may_learn(cell, !near_foreground[cell])).collect();
     for lag in (0..LAGS_S.len()).filter(|&lag| !history.is_sparse(index, LAGS_S[lag])) {
         if let Some(differences) = differences(history, index, lag) {
-            noise.learn(lag, &differences, dt_s, &learns);
+            noise.learn(slot(history, index, lag), &differences, dt_s, &learns);
         }
     }
     for (lag, differences) in unlearned.into_iter().filter(|(_, differences)| !differences.is_empty()) {
@@ -243,6 +256,44 @@ mod tests {
                 moment
             })
             .collect()
+    }
+
+    /// A cell grows brighter by 9 at one of the samples, which are so far apart, and stays so.
+    fn stepped(apart_s: &[f64], brighter: usize) -> (History, usize) {
+        let mut history = History::default();
+        let mut at = UtcMicros(0);
+        for (number, &seconds) in apart_s.iter().enumerate() {
+            at = at.plus_s(seconds);
+            let mut moment = Moment::new(at, vec![90.0; MICRO_CELLS]);
+            let mut step = vec![0.0; MICRO_CELLS];
+            step[77] = if number == brighter { 9.0 } else { 0.0 };
+            moment.steps = [step.clone(), step];
+            history.push(moment);
+        }
+        (history, brighter)
+    }
+
+    #[test]
+    fn a_slow_camera_s_steps_count_and_those_across_a_lost_frame_do_not() {
+        let shown = |(history, index): (History, usize)| differences(&history, index, 0).unwrap()[77];
+        assert_eq!(shown(stepped(&[0.0, 1.0, 1.0, 1.0, 1.0], 2)), 9.0);
+        assert_eq!(shown(stepped(&[0.0, 0.5, 0.5, 0.5, 0.5], 2)), 9.0);
+        assert_eq!(shown(stepped(&[0.0, 0.2, 0.2, 0.2, 0.2], 2)), 0.0);
+        assert_eq!(shown(stepped(&[0.0, 0.2, 0.6, 0.2, 0.2], 2)), 0.0);
+    }
+
+    #[test]
+    fn a_slow_camera_s_key_frames_are_learned_apart() {
+        let slots = |apart_s: f64| {
+            let (mut history, _) = stepped(&[0.0, apart_s, apart_s, apart_s], 1);
+            let mut key = Moment::new(UtcMicros(0).plus_s(apart_s * 4.0), vec![90.0; MICRO_CELLS]);
+            key.is_coded_anew = true;
+            history.push(key);
+            history.push(Moment::new(UtcMicros(0).plus_s(apart_s * 5.0), vec![90.0; MICRO_CELLS]));
+            [slot(&history, 2, 0), slot(&history, 4, 0), slot(&history, 4, 1)]
+        };
+        assert_eq!(slots(1.0), [0, ANEW, 1]);
+        assert_eq!(slots(0.2), [0, 0, 1]);
     }
 
     #[test]

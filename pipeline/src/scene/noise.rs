@@ -16,11 +16,13 @@ pub(super) const BACKGROUND: usize = 3;
 /// Where it keeps the movement at the second lag, smoothed over seconds: hands and heads that move too little to be
 /// seen in one sample.
 pub(super) const ENERGY: usize = 4;
+/// Where it keeps the steps to samples coded anew, of cameras so slow that whole movements fit between two samples.
+pub(super) const ANEW: usize = 5;
 /// Time constant of that smoothing, seconds.
 pub(super) const ENERGY_S: f32 = 2.0;
 /// Least movement over the typical tremble, grey levels: means of |difference| over a cell's pixels at the first two
 /// lags, of the cell's mean at the third, of |sample - background| at the last.
-const FLOORS_GREY: [f32; 5] = [2.0, 2.5, 4.0, 5.0, 0.5];
+const FLOORS_GREY: [f32; 6] = [2.0, 2.5, 4.0, 5.0, 0.5, 2.0];
 const HIGH_QUANTILE: f32 = 0.995;
 const OVER_HIGH: f32 = 2.5;
 const OVER_HIGH_ENERGY: f32 = 1.3;
@@ -63,7 +65,7 @@ pub(super) struct Tremble {
 /// Noise of a view.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Noise {
-    lags: [Tremble; 5],
+    lags: [Tremble; 6],
     gradient: Vec<f32>,
     classes: Vec<u8>,
     restless: Vec<bool>,

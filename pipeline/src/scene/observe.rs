@@ -7,7 +7,7 @@ use super::burnt::Burnt;
 use super::cells::silence;
 use super::crowd::CrowdModel;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
-use super::noise::{BACKGROUND, LAGS_S, Noise};
+use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::report::LEARNS_S;
 use super::shake::Shake;
@@ -410,7 +410,9 @@ impl View {
             self.sway.end();
         } else if self.sway.take(differences, at) {
             let sways = self.sway.cells();
-            self.noise.take_at_once(0, differences, sways);
+            for slot in [0, ANEW] {
+                self.noise.take_at_once(slot, differences, sways);
+            }
             self.history.forget_blobs(|cell| sways[cell]);
         }
     }
@@ -424,7 +426,8 @@ impl View {
         let Some(differences) = motion::differences(&self.history, index, 0) else { return };
         let at = self.history.get(index).at;
         self.watch_sway(&differences, at);
-        if let Some(mut ratios) = self.noise.ratios(0, &differences, |_| true) {
+        let slot = motion::slot(&self.history, index, 0);
+        if let Some(mut ratios) = self.noise.ratios(slot, &differences, |_| true) {
             self.burnt.silence(&mut ratios);
             silence(&mut ratios, &self.drifting_now());
             self.activity.mark_voted(&ratios, at);
