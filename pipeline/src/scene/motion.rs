@@ -135,11 +135,10 @@ pub(super) fn learn(
     }
 }
 
+/// Cells of the person-like blob that a cell is part of; 0 for none.
 fn blob_cells(moment: &Moment, cell: usize) -> u16 {
-    match moment.blobs[cell] {
-        0 => 0,
-        blob => moment.blob_facts[usize::from(blob) - 1].cells,
-    }
+    let facts = usize::from(moment.blobs[cell]).checked_sub(1).map(|blob| &moment.blob_facts[blob]);
+    facts.filter(|facts| !facts.is_object).map_or(0, |facts| facts.cells)
 }
 
 /// Cells of a person-like blob, or next to one.
