@@ -77,7 +77,9 @@ impl View {
         for index in 0..blobs.cells.len() {
             let cells = &blobs.cells[index];
             let before = cells.iter().filter(|&&cell| self.before_light[usize::from(cell)]).count();
-            if blobs.facts[index].still_s > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
+            let facts = &blobs.facts[index];
+            // Whoever came a moment ago has not been seen to move yet.
+            if facts.still_s.min(facts.age_s) > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
                 self.take_blob_over(blobs, index, working);
             }
         }
