@@ -32,7 +32,7 @@ const FAINT: [f64; 2] = [-2.0, 0.0];
 /// Somebody in front of the background moves in one of twelve seconds, however long the last time is ago.
 const STANDS_OUT: [f64; 2] = [-0.085, -0.12];
 const STANDS_OUT_LONG: [f64; 2] = [-0.06, -0.08];
-/// ... but stands out for all of a second.
+/// ... but stands out for all of a second; while the camera shakes.
 const STANDS_OUT_PARTLY: [f64; 2] = [-0.5, -0.12];
 /// With fewer samples in a second that says nothing.
 const SAMPLES_MIN: u32 = 4;
@@ -241,12 +241,19 @@ impl SecondEvidence {
         match (self.faint > 0 && !self.shaken, self.recurs) {
             (true, true) if self.is_live() => FAINT_AGAIN_LIVE,
             (true, true) if !self.silent => FAINT_AGAIN,
-            _ if self.is_live() && self.samples >= SAMPLES_MIN && self.is_partly_busy() => STANDS_OUT_PARTLY,
+            _ if self.is_live() && self.samples >= SAMPLES_MIN && self.is_partly_busy() => self.weigh_partly(),
             _ if self.is_live() => STANDS_OUT,
             _ if self.silent => STANDS_OUT_LONG,
             (true, _) => [FAINT[0], FAINT[1] + hidden],
             (false, _) => [NOTHING, hidden],
         }
+    }
+
+    /// Whoever is in front of the background is so in all of a second; in the rest of it the room looks empty. While
+    /// the camera shakes, that can't be told.
+    fn weigh_partly(&self) -> [f64; 2] {
+        let idle = 1.0 - f64::from(self.busy) / f64::from(self.samples);
+        [if self.shaken { STANDS_OUT_PARTLY[0] } else { NOTHING * idle }, STANDS_OUT_PARTLY[1]]
     }
 
     /// True if what moves or stands out does so in less than four fifths of the second.

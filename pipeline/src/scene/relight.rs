@@ -15,6 +15,8 @@ const SETTLES_S: f64 = 8.0;
 const SETTLED_STILL_S: f32 = 0.5;
 /// ... for so long where somebody may be there.
 const OCCUPIED_STILL_S: f32 = 1.5;
+/// By then whoever came is seen to move, seconds.
+const TOLD_S: f32 = 0.8;
 /// A blob of which so much was there before the light changed is no light.
 const BEFORE_SHARE: f32 = 0.2;
 /// Nothing moved for so long before a lamp is switched: the lamp is no sign of somebody coming, seconds. People who
@@ -69,17 +71,18 @@ impl View {
 
     /// Exposure settles and tubes warm up: for some seconds, whatever stands still and was not there before is light.
     pub(super) fn take_over_after_light(&mut self, blobs: &mut Blobs, at: UtcMicros, working: &Working) {
-        let is_settling = self.last_light.is_some_and(|light| at.seconds_since(light) < SETTLES_S);
-        if !is_settling {
+        let Some(lit_s) = self.last_light.map(|light| at.seconds_since(light)).filter(|&lit_s| lit_s < SETTLES_S)
+        else {
             return;
-        }
+        };
         let still_s = if self.attention.is_on(at) { OCCUPIED_STILL_S } else { SETTLED_STILL_S };
         for index in 0..blobs.cells.len() {
             let cells = &blobs.cells[index];
             let before = cells.iter().filter(|&&cell| self.before_light[usize::from(cell)]).count();
             let facts = &blobs.facts[index];
-            // Whoever came a moment ago has not been seen to move yet.
-            if facts.still_s.min(facts.age_s) > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
+            // Whoever came a moment ago, well after the light, has not been seen to move yet.
+            let is_told = facts.age_s > TOLD_S || lit_s as f32 - facts.age_s < OCCUPIED_STILL_S;
+            if is_told && facts.still_s > still_s && (before as f32) < BEFORE_SHARE * cells.len() as f32 {
                 self.take_blob_over(blobs, index, working);
             }
         }
