@@ -285,6 +285,22 @@ mod tests {
         assert_eq!((calibrated(1e-6) < 1e-6, calibrated(1.0 - 1e-6) <= 1.0), (true, true));
     }
 
+    /// Somebody walks out; in each of two seconds one sample of five shows what they left of themselves, until the next
+    /// one comes.
+    #[test]
+    fn who_stands_out_in_a_part_of_a_second_is_gone_in_the_rest_of_it() {
+        let leaves = SecondEvidence { at_border: true, ..again(moving(40)) };
+        let remains = SecondEvidence { busy: 1, live_at_end: 0.0, ..still() };
+        let visit = |between: [SecondEvidence; 2]| {
+            let seconds = vec![empty(); 20].into_iter().chain(vec![leaves; 8]).chain(between).chain(vec![leaves; 8]);
+            run(seconds)[28..30].iter().copied().fold(1.0f32, f32::min)
+        };
+        assert!(visit([remains, remains]) < 0.5);
+        assert!(visit([still(), still()]) > 0.5);
+        let shaken = SecondEvidence { shaken: true, ..remains };
+        assert!(visit([shaken, shaken]) > 0.5);
+    }
+
     #[test]
     fn nobody_is_likely_from_the_second_after_the_last_one_with_somebody() {
         let mut presence = Presence::default();

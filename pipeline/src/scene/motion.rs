@@ -242,6 +242,7 @@ fn nearby(history: &History, index: usize) -> Vec<&Moment> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::history::BlobFacts;
     use pantau_models::time::UtcMicros;
 
     /// Five samples a second for one, of which the one in the middle and the next are coded anew; `moves` in some.
@@ -255,6 +256,24 @@ mod tests {
                 moment
             })
             .collect()
+    }
+
+    /// Where one leaves and the next comes five seconds later, the moment in between differs from both.
+    #[test]
+    fn a_thing_does_not_move_at_the_longest_lag() {
+        let moves = |is_object: bool| {
+            let mut history = History::default();
+            for (number, grey) in [40.0, 90.0, 40.0].into_iter().enumerate() {
+                let mut moment = Moment::new(UtcMicros(0).plus_s(number as f64 * 5.0), vec![90.0; MICRO_CELLS]);
+                moment.means[77..85].fill(grey);
+                moment.blobs[77..85].fill(1);
+                moment.blob_facts = vec![BlobFacts { cells: 8, is_object, ..BlobFacts::default() }];
+                history.push(moment);
+            }
+            let hits = hits(&history, 1, &mut Noise::new(), 0.2, &[false; MICRO_CELLS]);
+            hits.any.iter().filter(|&&ratio| ratio >= 1.0).count()
+        };
+        assert_eq!((moves(false), moves(true)), (8, 0));
     }
 
     /// A cell grows brighter by 9 at one of the samples, which are so far apart, and stays so.

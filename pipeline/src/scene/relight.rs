@@ -125,3 +125,33 @@ impl View {
         map.apply_to(&mut self.remembered.pixels);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::{Grid, KernelLevel};
+    use crate::scene::Scene;
+    use pantau_models::settings::Analysis;
+
+    /// A lamp is switched on at 40 s; 4 s later somebody walks in and is there for 2 s.
+    #[test]
+    fn who_comes_seconds_after_the_light_does_not_become_background() {
+        let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+        let mut scene = Scene::new(Analysis::default());
+        let shelf = |x: usize, y: usize| 90 + (x / 40 + y / 30) as u8;
+        let came = 44.0;
+        for second in (0..230).map(|sample| f64::from(sample) / 5.0) {
+            let lamp = if second > 40.0 { 40 } else { 0 };
+            let left = (second >= came).then(|| 150 + ((second - came) * 25.0) as usize);
+            let is_person =
+                |x: usize, y: usize| left.is_some_and(|left| (left..left + 90).contains(&x) && y > 60 && y < 220);
+            let (geometry, grid) = Grid::of_grey((480, 270), |x, y| {
+                if is_person(x, y) { 30 + ((x - left.unwrap_or(0)) % 7 * 5) as u8 } else { shelf(x, y) + lamp }
+            });
+            scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid);
+        }
+        let background = scene.view.unwrap().model.background;
+        let off = |x: usize| f64::from(background[100 * 480 + x]) / 256.0 - f64::from(shelf(x, 100) + 40);
+        assert!([155, 200, 235].iter().all(|&x| off(x).abs() < 3.0), "{} {} {}", off(155), off(200), off(235));
+    }
+}
