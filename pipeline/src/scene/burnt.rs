@@ -49,6 +49,11 @@ const BESIDE_Y: usize = 1;
 /// A clock that was watched for so long without being seen to count is gone, or somebody's head is before it, seconds.
 const KEPT_S: f64 = 600.0;
 
+/// True if a clock may be burnt in at the cell.
+pub(super) fn is_clock_row(cell: usize) -> bool {
+    !(BORDER_ROWS..MICRO_Y - BORDER_ROWS).contains(&(cell / MICRO_X))
+}
+
 /// What is known of a burnt-in clock.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Burnt {
@@ -158,7 +163,7 @@ impl Burnt {
 
     fn believe(&mut self, kept_s: f64, is_clock: impl Fn(&Rhythm, bool) -> bool) {
         let counts = |cell: usize| {
-            let is_at_border = !(BORDER_ROWS..MICRO_Y - BORDER_ROWS).contains(&(cell / MICRO_X));
+            let is_at_border = is_clock_row(cell);
             is_at_border && is_clock(&self.cells[cell], self.until_s[cell] >= self.watched_s)
         };
         let digits: Vec<usize> = (0..MICRO_CELLS).filter(|&cell| counts(cell)).collect();

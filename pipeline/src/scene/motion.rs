@@ -6,6 +6,7 @@
 //! In a film of one or two pictures a second that would cancel most of what somebody does. There a sample is compared
 //! with the one before alone, and what key frames add is learned apart.
 
+use super::burnt::is_clock_row;
 use super::cells::{and_beside, components, is_rim, neighbours, with_neighbours};
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
@@ -34,14 +35,16 @@ pub(super) fn differences(history: &History, index: usize, lag: usize) -> Option
     let here = history.get(index);
     if lag < STEP_LAGS {
         let before = &here.steps[lag];
-        if lag == 0 && !before.is_empty() && history.is_slow(index) {
-            return Some(before.clone());
-        }
         let after = &history.after_lag(index, LAGS_S[lag])?.steps[lag];
         if before.is_empty() || after.is_empty() {
             return None;
         }
-        return Some(before.iter().zip(after).map(|(before, after)| before.min(*after)).collect());
+        // Digits step as well, for as long as it takes to know that they are a clock's.
+        let is_slow = lag == 0 && history.is_slow(index);
+        let steps_alone = |cell: usize| is_slow && !is_clock_row(cell);
+        let sides = before.iter().zip(after).enumerate();
+        let shown = sides.map(|(cell, (before, after))| if steps_alone(cell) { *before } else { before.min(*after) });
+        return Some(shown.collect());
     }
     let lag_s = LAGS_S[lag];
     let before = history.at_lag(index, -lag_s, lag_s * 0.25)?;
@@ -284,7 +287,7 @@ mod tests {
             at = at.plus_s(seconds);
             let mut moment = Moment::new(at, vec![90.0; MICRO_CELLS]);
             let mut step = vec![0.0; MICRO_CELLS];
-            step[77] = if number == brighter { 9.0 } else { 0.0 };
+            step[605] = if number == brighter { 9.0 } else { 0.0 };
             moment.steps = [step.clone(), step];
             history.push(moment);
         }
@@ -293,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_slow_camera_s_steps_count_and_those_across_a_lost_frame_do_not() {
-        let shown = |(history, index): (History, usize)| differences(&history, index, 0).unwrap()[77];
+        let shown = |(history, index): (History, usize)| differences(&history, index, 0).unwrap()[605];
         assert_eq!(shown(stepped(&[0.0, 1.0, 1.0, 1.0, 1.0], 2)), 9.0);
         assert_eq!(shown(stepped(&[0.0, 0.5, 0.5, 0.5, 0.5], 2)), 9.0);
         assert_eq!(shown(stepped(&[0.0, 0.2, 0.2, 0.2, 0.2], 2)), 0.0);
