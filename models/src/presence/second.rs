@@ -32,7 +32,7 @@ const FAINT: [f64; 2] = [-2.0, 0.0];
 /// Somebody in front of the background moves in one of twelve seconds, however long the last time is ago.
 const STANDS_OUT: [f64; 2] = [-0.085, -0.12];
 const STANDS_OUT_LONG: [f64; 2] = [-0.06, -0.08];
-/// ... but stands out for all of a second; while the camera shakes.
+/// ... but stands out for all of a second. While the camera shakes, what doesn't says only so much.
 const STANDS_OUT_PARTLY: [f64; 2] = [-0.5, -0.12];
 /// With fewer samples in a second that says nothing.
 const SAMPLES_MIN: u32 = 4;

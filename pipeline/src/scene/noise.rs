@@ -21,7 +21,8 @@ pub(super) const ANEW: usize = 5;
 /// Time constant of that smoothing, seconds.
 pub(super) const ENERGY_S: f32 = 2.0;
 /// Least movement over the typical tremble, grey levels: means of |difference| over a cell's pixels at the first two
-/// lags, of the cell's mean at the third, of |sample - background| at the last.
+/// lags, of the cell's mean at the third, of |sample - background| at [`BACKGROUND`], smoothed at [`ENERGY`], and over
+/// the first lag again at [`ANEW`].
 const FLOORS_GREY: [f32; 6] = [2.0, 2.5, 4.0, 5.0, 0.5, 2.0];
 const HIGH_QUANTILE: f32 = 0.995;
 const OVER_HIGH: f32 = 2.5;
