@@ -100,7 +100,7 @@ impl Day {
     /// True if enough of a day with service was seen and nobody ever came.
     pub fn is_never_opened(&self) -> bool {
         let seen = self.sums.observed_share().is_some_and(|share| share >= ENOUGH_SEEN);
-        seen && self.sums.occupied_s <= 0.0
+        seen && self.sums.present_s <= 0.0
     }
 }
 
@@ -113,8 +113,6 @@ pub struct RoomKpis {
     pub observed: Kpi,
     /// Share of the seen service time with somebody there.
     pub occupied: Kpi,
-    /// Mean probability of presence over the seen service time.
-    pub presence_mean: Kpi,
     /// Mean minutes from the calendar's opening to the first presence, over the days where that is known.
     pub opening_delay_min: Kpi,
     /// Mean local clock of that first presence, minutes after midnight.
@@ -162,7 +160,6 @@ impl RoomKpis {
         Self {
             observed: Kpi { value: sums.observed_share(), observed_share: share, rows: sums.rows, reason },
             occupied: sums.occupied(reason),
-            presence_mean: sums.presence_mean(reason),
             opening_delay_min: opening(&days, reason, |day| day.opening_delay_min),
             opening_clock_min: opening(&days, reason, opening_clock_min),
             unattended_s: Kpi::new(unattended_s, share, sums.rows, reason),

@@ -13,10 +13,11 @@ pub struct Sums {
     pub asked_s: f64,
     /// Seconds seen.
     pub observed_s: f64,
-    /// Seconds seen with somebody there (presence >= 0.5).
+    /// Seconds seen, each times its probability that somebody was there. As the probability is calibrated, this is the
+    /// best estimate of the occupied time, and right for intervals of which somebody was there for a part.
     pub occupied_s: f64,
-    /// Presence probability times seconds.
-    pub presence_s: f64,
+    /// Seconds of the slots in which somebody is more likely there than not (presence >= 0.5).
+    pub present_s: f64,
     /// Seconds seen in which the number of people is known.
     pub people_known_s: f64,
     /// People times seconds.
@@ -46,8 +47,8 @@ impl Sums {
     fn add_slot(&mut self, slot: &Slot) {
         let observed_s = slot.observed_s;
         self.observed_s += observed_s;
-        self.occupied_s += if slot.presence >= PRESENT_MIN { observed_s } else { 0.0 };
-        self.presence_s += observed_s * f64::from(slot.presence);
+        self.occupied_s += observed_s * f64::from(slot.presence);
+        self.present_s += if slot.presence >= PRESENT_MIN { observed_s } else { 0.0 };
         self.activity_s += observed_s * f64::from(slot.activity);
         self.rows += u64::from(slot.rows);
         if let Some(people) = slot.people {
@@ -67,11 +68,6 @@ impl Sums {
         self.kpi(self.occupied_s, self.observed_s, reason)
     }
 
-    /// Mean probability of presence over the seen time.
-    pub fn presence_mean(&self, reason: Option<GapReason>) -> Kpi {
-        self.kpi(self.presence_s, self.observed_s, reason)
-    }
-
     /// Mean number of people over the time in which it is known; unknown if that is none of the time with somebody there.
     pub fn people_mean(&self, reason: Option<GapReason>) -> Kpi {
         self.kpi(self.people_s, self.people_told_s(), reason)
@@ -86,7 +82,7 @@ impl Sums {
     /// Largest number of people, of however short a time it is known; `None` if it is known of empty time alone though
     /// somebody was there: "at most nobody" beside "somebody half of the time" would be false.
     pub fn most_people(&self) -> Option<f32> {
-        self.people_peak.filter(|peak| self.occupied_s <= 0.0 || *peak >= SOMEBODY_MIN)
+        self.people_peak.filter(|peak| self.present_s <= 0.0 || *peak >= SOMEBODY_MIN)
     }
 
     /// Seconds in which the number of people is known, if that tells anything.
@@ -110,7 +106,7 @@ impl AddAssign for Sums {
         self.asked_s += other.asked_s;
         self.observed_s += other.observed_s;
         self.occupied_s += other.occupied_s;
-        self.presence_s += other.presence_s;
+        self.present_s += other.present_s;
         self.people_known_s += other.people_known_s;
         self.people_s += other.people_s;
         self.people_peak = match (self.people_peak, other.people_peak) {

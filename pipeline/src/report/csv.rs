@@ -11,14 +11,13 @@ use pantau_models::time::UtcMicros;
 use std::path::Path;
 
 const ROOM: [&str; 3] = ["district", "agency", "room"];
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 16] = [
     "cameras",
     "visibility",
     "service_s",
     "observed_s",
     "observed_share",
     "occupied_share",
-    "presence_mean",
     "opening_delay_min",
     "never_opened_days",
     "unattended_longest_s",
@@ -30,14 +29,13 @@ const ROOMS: [&str; 17] = [
     "presence_episodes",
     "unseen_reason",
 ];
-const DAYS: [&str; 16] = [
+const DAYS: [&str; 15] = [
     "date",
     "kind",
     "service_s",
     "observed_s",
     "observed_share",
     "occupied_share",
-    "presence_mean",
     "first_presence",
     "last_presence",
     "opening_delay_min",
@@ -48,14 +46,13 @@ const DAYS: [&str; 16] = [
     "rows",
     "unseen_reason",
 ];
-const HOURS: [&str; 10] = [
+const HOURS: [&str; 9] = [
     "weekday_iso",
     "hour",
     "asked_s",
     "observed_s",
     "observed_share",
     "occupied_share",
-    "presence_mean",
     "people_mean",
     "activity_mean",
     "rows",
@@ -139,7 +136,6 @@ fn room_cells(room: &RoomReport, model: &Model) -> Vec<String> {
         number(Some(kpis.sums.observed_s)),
         kpi(&kpis.observed),
         kpi(&kpis.occupied),
-        kpi(&kpis.presence_mean),
         kpi(&kpis.opening_delay_min),
         kpis.never_opened_days.to_string(),
         kpi(&kpis.unattended_s),
@@ -174,7 +170,6 @@ fn day_cells(day: &Day, model: &Model) -> Vec<String> {
         number(Some(sums.observed_s)),
         number(sums.observed_share()),
         kpi(&sums.occupied(because)),
-        kpi(&sums.presence_mean(because)),
         moment(day.present.map(|span| span.start), model),
         moment(day.present.map(|span| span.end), model),
         number(day.opening_delay_min),
@@ -213,7 +208,6 @@ fn hour_cells(sums: &Sums) -> Vec<String> {
         number(Some(sums.observed_s)),
         number(sums.observed_share()),
         kpi(&sums.occupied(None)),
-        kpi(&sums.presence_mean(None)),
         kpi(&sums.people_mean(None)),
         kpi(&sums.activity_mean(None)),
         sums.rows.to_string(),

@@ -195,8 +195,8 @@ words! {
                diketahui dan tidak pernah dihitung kosong."
         | "Share of the service hours (without breaks) that a camera really saw. What was not seen is unknown and \
            never counted as empty.";
-    def_occupied: "Bagian dari jam layanan yang terlihat ketika kemungkinan ada orang sedikitnya 50 %."
-        | "Share of the service hours seen in which the probability that somebody is there is at least 50 %.";
+    def_occupied: "Bagian dari jam layanan yang terlihat ketika ada orang: setiap selang dihitung sebesar kemungkinannya."
+        | "Share of the service hours seen with somebody there: each interval counts as much as its probability says.";
     def_opened: "Saat pertama ada orang pada jam layanan, rata-rata dari hari yang pembukaannya terlihat."
         | "First moment with somebody in the service hours, mean over the days whose opening was seen.";
     def_unattended: "Waktu terpanjang tanpa orang pada jam layanan, tanpa istirahat. Waktu yang tidak terlihat memutus \
