@@ -23,8 +23,8 @@ pub struct Crowd {
 pub struct ZoneEvidence {
     /// Share of the zone's area that moves, 0..1.
     pub moving: f32,
-    /// Share of the zone's area that moves, each part weighted by its amplitude over the noise floor (1 at twice the
-    /// floor, at most 2), 0..2.
+    /// Share of the zone's area that moves, each part weighted by its amplitude over the least that is told of (1 at
+    /// twice that, at most 4), 0..4.
     pub intensity: f32,
     /// Cells of the largest cluster of movement that noise does not explain; 0 for none.
     pub cluster: u16,

@@ -147,7 +147,7 @@ fn cells(state: State, camera: &CameraReport) -> [String; COLUMNS.len()] {
         rate(camera.fps, 1),
         rate(camera.kbit_s, 0),
         or_dash(camera.presence.map(|presence| format!("{presence:.2}"))),
-        or_dash(camera.activity.map(|activity| format!("{activity:.0}"))),
+        or_dash(camera.activity.map(|activity| format!("{activity:.1}"))),
         or_dash(camera.last_frame_age_s.map(span)),
         span(camera.gap_s),
         camera.dropped.to_string(),

@@ -23,7 +23,7 @@ const ACTIVITY: Band = Band { top: 70, bottom: 79 };
 const HEIGHT: i32 = 80;
 
 /// Activity from which on each of the four shades of the bar code begins; below is rest.
-const ACTIVITY_SHADES: [f32; 4] = [2.0, 10.0, 25.0, 50.0];
+const ACTIVITY_SHADES: [f32; 4] = [1.0, 5.0, 15.0, 40.0];
 /// Most marks with words under a ribbon; more would be a list.
 const MARKS_MAX: usize = 6;
 /// Least distance between the numbers of marks, share of the width: two digits on a phone.

@@ -97,7 +97,7 @@ fn figures(model: &Model, room: &RoomReport, detail: &Detail, notation: &Notatio
     });
     let occupied = kpis.occupied.value.map(|share| notation.share(share));
     let opened = kpis.opening_clock_min.value.map(|minute| notation.clock_of_minute(minute));
-    let (people, activity) = (one(&kpis.people_mean, 1), one(&kpis.activity_mean, 0));
+    let (people, activity) = (one(&kpis.people_mean, 1), one(&kpis.activity_mean, 1));
     html! {
         dl.figures {
             (tile(words.occupied, &kpis.occupied, occupied, words.of_seen_time.into(), words.def_occupied))

@@ -52,7 +52,7 @@ fn group_row(group: &Group, name: &str, notation: &Notation) -> Markup {
                 td.figure.blank {}
                 td.figure.blank {}
                 (figure(words.people, &people, |v| notation.number(v, 1), words.def_people, notation))
-                (figure(words.activity, &activity, |v| notation.number(v, 0), words.def_activity, notation))
+                (figure(words.activity, &activity, |v| notation.number(v, 1), words.def_activity, notation))
             } @else {
                 td.unknown colspan=(FIGURES) { (words.not_enough) ": " (notation.reason(reason)) }
             }
@@ -105,7 +105,7 @@ fn figures(model: &Model, detail: &Detail, notation: &Notation) -> Markup {
         (figure(words.opened, &kpis.opening_clock_min, |v| notation.clock_of_minute(v), words.def_opened, notation))
         (figure(words.unattended, &kpis.unattended_s, |_| length.clone(), words.def_unattended, notation))
         (figure(words.people, &kpis.people_mean, |v| notation.number(v, 1), words.def_people, notation))
-        (figure(words.activity, &kpis.activity_mean, |v| notation.number(v, 0), words.def_activity, notation))
+        (figure(words.activity, &kpis.activity_mean, |v| notation.number(v, 1), words.def_activity, notation))
     }
 }
 

@@ -72,7 +72,8 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
 /// Movement of every cell over its margin at a moment (1 and more; 0 for none). What `drifts` tells of is daylight's.
 pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32, drifts: &[bool]) -> Hits {
     let here = history.get(index);
-    let mut hits = Hits { any: vec![0.0; MICRO_CELLS], now: vec![0.0; MICRO_CELLS], energy: Vec::new() };
+    let none = || vec![0.0; MICRO_CELLS];
+    let mut hits = Hits { any: none(), now: none(), strength: none(), energy: Vec::new() };
     if here.disturbed {
         return hits;
     }
@@ -92,6 +93,7 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
                 hits.any[cell] = hits.any[cell].max(ratio);
                 if lag == 0 {
                     hits.now[cell] = ratio;
+                    hits.strength[cell] = noise.strength(slot, cell, differences[cell]);
                 }
             }
         }
@@ -163,9 +165,10 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// True if it counts as the room's activity. What is faint and part of nothing in front of the background is noise:
-    /// in quiet hours there is nothing else, and how much of it depends on the encoder.
+    /// in quiet hours there is nothing else, and how much of it depends on the encoder. Of somebody who hardly moves a
+    /// single cell counts: whether the one beside it does, too, depends on the encoder as well.
     pub(super) fn is_activity(&self) -> bool {
-        self.cells.len() > 1 && (self.is_strong || self.is_supported)
+        self.is_supported || self.cells.len() > 1 && self.is_strong
     }
 }
 

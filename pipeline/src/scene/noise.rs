@@ -71,6 +71,8 @@ pub(super) struct Noise {
     classes: Vec<u8>,
     restless: Vec<bool>,
     energy: Vec<f32>,
+    /// How bright the view is beside a lit room, 0..1.
+    light_share: f32,
 }
 
 impl Tremble {
@@ -112,6 +114,7 @@ impl Noise {
             gradient: vec![0.0; MICRO_CELLS],
             restless: vec![false; MICRO_CELLS],
             energy: vec![0.0; MICRO_CELLS],
+            light_share: 1.0,
             classes: (0..MICRO_CELLS).map(|cell| (cell % TEXTURE_CLASSES) as u8).collect(),
         }
     }
@@ -120,6 +123,11 @@ impl Noise {
     pub(super) fn thresholds_grey(&self, lag: usize) -> Vec<f32> {
         let Tremble { typical, margin, .. } = &self.lags[lag];
         typical.iter().zip(margin).map(|(typical, margin)| typical + margin).collect()
+    }
+
+    /// What the cell shows beyond its typical tremble, in multiples of the least movement in such light.
+    pub(super) fn strength(&self, lag: usize, cell: usize, difference: f32) -> f32 {
+        (difference - self.lags[lag].typical[cell]) / (FLOORS_GREY[lag] * self.light_share)
     }
 
     /// True if the cell moves by itself much more than cells of like texture: a fan, a curtain, a tree.
@@ -230,6 +238,7 @@ impl Noise {
 
     /// Computes the margins anew, in a view whose brightness is `light_share` of a lit room's.
     pub(super) fn refresh(&mut self, light_share: f32) {
+        self.light_share = light_share;
         for (lag, floor) in FLOORS_GREY.into_iter().enumerate() {
             let floor = floor * light_share;
             let over_high = if lag == ENERGY { OVER_HIGH_ENERGY } else { OVER_HIGH };

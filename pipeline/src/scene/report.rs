@@ -19,8 +19,12 @@ const SETTLES_S: f64 = 1.0;
 pub(super) const LEARNS_S: f64 = 6.5;
 /// Somebody inside who moved within this time stays, and whatever moves at the border is somebody else, seconds.
 const STAYS_S: f32 = 3.0;
-/// Amplitude over the noise floor beyond which more says nothing.
-const INTENSITY_MAX: f32 = 2.0;
+/// Movement of so many times the least one is told as activity. What is weaker, one encoding shows and the next does not.
+const STRENGTH_MIN: f32 = 1.5;
+/// So many times that beyond it, more says nothing: contrast is clothing's.
+const INTENSITY_MAX: f32 = 4.0;
+/// Movement over a cell's margin beyond which a coarse cell isn't darker.
+const COARSE_MAX: f32 = 2.0;
 
 impl View {
     /// Tells every moment whose both sides are known by now.
@@ -138,13 +142,13 @@ fn zone_evidence(
     let mut told = ZoneEvidence { movers_known, ..ZoneEvidence::default() };
     let (mut moving, mut intensity) = (0.0, 0.0);
     for ((cluster, recurs), at_door) in clusters.iter().zip(recurs).zip(at_door) {
-        if cluster.cells.len() < 2 {
-            continue;
-        }
         let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
         for cell in own().filter(|&cell| cluster.is_activity() && moment.hits.now[cell] >= 1.0) {
             moving += 1.0;
-            intensity += (moment.hits.now[cell] - 1.0).min(INTENSITY_MAX);
+            intensity += (moment.hits.strength[cell] / STRENGTH_MIN - 1.0).clamp(0.0, INTENSITY_MAX);
+        }
+        if cluster.cells.len() < 2 {
+            continue;
         }
         let count = own().count() as u16;
         if cluster.is_strong && count > told.cluster {
@@ -201,7 +205,7 @@ fn coarse_cells(moment: &Moment, clusters: &[Cluster]) -> [u8; CELLS] {
         for &cell in &cluster.cells {
             let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
             let coarse = y * CELLS_Y / MICRO_Y * CELLS_X + x * CELLS_X / MICRO_X;
-            sums[coarse] += moment.hits.now[usize::from(cell)].min(INTENSITY_MAX);
+            sums[coarse] += moment.hits.now[usize::from(cell)].min(COARSE_MAX);
         }
     }
     let whole = INTENSITY_MAX * (MICRO_CELLS / CELLS) as f32;
