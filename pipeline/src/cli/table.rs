@@ -222,8 +222,8 @@ mod tests {
                 "hall: 2 of 3 cameras up, running for 2 h 01 min, version 1",
                 "CAMERA     ROOM  STATE  PICTURE       FPS  KBIT/S  PRESENCE  ACTIVITY    AGE  UNSEEN  DROPPED  RECONN  SPOOL  TROUBLE",
                 "gate       Gate  down   -               -       -         -         -      -   3 min        0       7    0 B  no connection (refused); check cable",
-                "lobby      Hall  up     h264 640x360  5.0     310      0.97        12  0.2 s   0.0 s        0       0  12 kB  covered",
-                "counter-1  Hall  up     h264 640x360  5.0     310      0.97        12  0.2 s   0.0 s        0       0  12 kB",
+                "lobby      Hall  up     h264 640x360  5.0     310      0.97      12.0  0.2 s   0.0 s        0       0  12 kB  covered",
+                "counter-1  Hall  up     h264 640x360  5.0     310      0.97      12.0  0.2 s   0.0 s        0       0  12 kB",
             ]
         );
     }
