@@ -191,8 +191,8 @@ impl SecondEvidence {
 
     /// Nats over nobody, for somebody in front of the background and for somebody who looks like it; `share` of
     /// somebody moves, or nothing has for `quiet_s`. Until a changed light `settles`, panes and lamps brighten: that says
-    /// nothing.
-    pub(super) fn weigh(&self, share: f64, quiet_s: f64, settles: bool) -> [f64; 2] {
+    /// nothing. Where somebody `left` lately, what is faint is their trail.
+    pub(super) fn weigh(&self, share: f64, quiet_s: f64, settles: bool, left: bool) -> [f64; 2] {
         if self.samples == 0 {
             // Whoever moved would have been noticed.
             if self.is_calm { [STANDS_OUT[0], hidden_stillness(quiet_s)] } else { [0.0; 2] }
@@ -201,7 +201,7 @@ impl SecondEvidence {
         } else if self.cluster > 0 {
             self.weigh_movement(share)
         } else {
-            self.weigh_stillness(quiet_s)
+            self.weigh_stillness(quiet_s, left)
         }
     }
 
@@ -235,10 +235,11 @@ impl SecondEvidence {
         }
     }
 
-    fn weigh_stillness(&self, quiet_s: f64) -> [f64; 2] {
+    fn weigh_stillness(&self, quiet_s: f64, left: bool) -> [f64; 2] {
         let hidden = hidden_stillness(quiet_s);
+        let is_faint = self.faint > 0 && !self.shaken && !left;
         // While the camera shakes, edges that were moved back tremble, and always in the same places.
-        match (self.faint > 0 && !self.shaken, self.recurs) {
+        match (is_faint, self.recurs) {
             (true, true) if self.is_live() => FAINT_AGAIN_LIVE,
             (true, true) if !self.silent => FAINT_AGAIN,
             _ if self.is_live() && self.samples >= SAMPLES_MIN && self.is_partly_busy() => self.weigh_partly(),
