@@ -7,8 +7,8 @@
 pub(super) const SECONDS: f64 = 1e3;
 /// Shares of an area: 1e-5 is about one pixel of a 480 x 270 working grid.
 pub(super) const SHARE: f64 = 1e5;
-/// Activity, 0..100.
-pub(super) const ACTIVITY: f64 = 1e2;
+/// Activity, 0..100: a tenth, below what another encoding of the same scene changes.
+pub(super) const ACTIVITY: f64 = 1e1;
 /// Probabilities: a thousandth, below any calibration.
 pub(super) const PROBABILITY: f64 = 1e3;
 /// People: a hundredth of a person.
