@@ -47,7 +47,7 @@ pub(super) fn observation(camera: &str, zone: &str, second: i64) -> Observation 
         motion: 0.012_34,
         motion_peak: 0.2,
         active_s: 3.2,
-        activity: 41.27,
+        activity: 41.3,
         presence: 0.975,
         people: Some(2.25),
         people_low: Some(1.0),
