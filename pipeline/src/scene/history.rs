@@ -60,8 +60,8 @@ pub(super) struct Hits {
     /// At the shortest lag: what moves at this very moment.
     pub now: Vec<f32>,
     /// How strongly those move, in multiples of the least movement in such light, whatever a cell's own margin and what
-    /// the others do: how it was encoded, who sat there before and who walks elsewhere don't enter.
-    pub strength: Vec<f32>,
+    /// the others do: how it was encoded, who sat there before and who walks elsewhere don't enter. Empty where none moves.
+    pub strengths: Vec<f32>,
     /// Movement at the longer step, smoothed over seconds, grey levels; empty where there is none, and once noise has
     /// learned it.
     pub energy: Vec<f32>,

@@ -73,7 +73,7 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
 pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32, drifts: &[bool]) -> Hits {
     let here = history.get(index);
     let none = || vec![0.0; MICRO_CELLS];
-    let mut hits = Hits { any: none(), now: none(), strength: none(), energy: Vec::new() };
+    let mut hits = Hits { any: none(), now: none(), strengths: Vec::new(), energy: Vec::new() };
     if here.disturbed {
         return hits;
     }
@@ -88,12 +88,14 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
             _ => blob_cells(here, cell) >= LONG_LAG_BLOB_CELLS,
         };
         let ratios = noise.ratios(slot, &differences, counts).unwrap_or_default();
+        if lag == 0 && !ratios.is_empty() {
+            hits.strengths = noise.strengths(slot, &differences);
+        }
         for (cell, &ratio) in ratios.iter().enumerate().filter(|(_, ratio)| **ratio >= 1.0) {
             if counts(cell) {
                 hits.any[cell] = hits.any[cell].max(ratio);
                 if lag == 0 {
                     hits.now[cell] = ratio;
-                    hits.strength[cell] = noise.strength(slot, cell, differences[cell]);
                 }
             }
         }

@@ -125,9 +125,14 @@ impl Noise {
         typical.iter().zip(margin).map(|(typical, margin)| typical + margin).collect()
     }
 
-    /// What the cell shows beyond its typical tremble, in multiples of the least movement in such light.
-    pub(super) fn strength(&self, lag: usize, cell: usize, difference: f32) -> f32 {
-        (difference - self.lags[lag].typical[cell]) / (FLOORS_GREY[lag] * self.light_share)
+    /// What each cell shows beyond its typical tremble, in multiples of the least movement in such light.
+    pub(super) fn strengths(&self, lag: usize, differences: &[f32]) -> Vec<f32> {
+        let least = FLOORS_GREY[lag] * self.light_share;
+        differences
+            .iter()
+            .zip(&self.lags[lag].typical)
+            .map(|(difference, typical)| (difference - typical) / least)
+            .collect()
     }
 
     /// True if the cell moves by itself much more than cells of like texture: a fan, a curtain, a tree.

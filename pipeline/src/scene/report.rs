@@ -145,7 +145,7 @@ fn zone_evidence(
         let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
         for cell in own().filter(|&cell| cluster.is_activity() && moment.hits.now[cell] >= 1.0) {
             moving += 1.0;
-            intensity += (moment.hits.strength[cell] / STRENGTH_MIN - 1.0).clamp(0.0, INTENSITY_MAX);
+            intensity += (moment.hits.strengths[cell] / STRENGTH_MIN - 1.0).clamp(0.0, INTENSITY_MAX);
         }
         if cluster.cells.len() < 2 {
             continue;
