@@ -100,7 +100,7 @@ impl Day {
     /// True if enough of a day with service was seen and nobody ever came.
     pub fn is_never_opened(&self) -> bool {
         let seen = self.sums.observed_share().is_some_and(|share| share >= ENOUGH_SEEN);
-        seen && self.sums.present_s <= 0.0
+        seen && self.sums.is_empty()
     }
 }
 

@@ -113,6 +113,14 @@ fn people_known_only_while_nobody_is_there_are_unknown() {
         (room.people_mean.value, room.people_max.value)
     };
     assert_eq!(day(None), (None, None));
+    let unsure = |presence: f32| {
+        let mut rows = rows("07:00", "17:00", presence);
+        rows.iter_mut().for_each(|row| row.people = Some(0.0));
+        let room = figures(&[rows], &[]);
+        (room.people_max.value, room.never_opened_days)
+    };
+    assert_eq!(unsure(0.4), (None, 0), "somebody for 40 % of the time is not nobody at most");
+    assert_eq!(unsure(0.002), (Some(0.0), 1));
     let (mean, most) = day(Some(2.0));
     assert!(mean.is_some_and(|mean| mean > 0.5 && mean < 2.0) && most == Some(2.0), "{mean:?} {most:?}");
 }
