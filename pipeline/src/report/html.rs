@@ -3,11 +3,12 @@
 use super::model::Model;
 use super::notation::Notation;
 use super::save::save;
-use super::words::fill;
+use super::words::{Words, fill};
 use super::{Error, ribbon, room, sentences, table};
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use pantau_models::calendar::{Calendar, ClockRange, local_date};
+use pantau_models::ids::CameraId;
 use std::path::Path;
 
 const STYLE: &str = include_str!("style.css");
@@ -33,6 +34,7 @@ pub fn html(model: &Model) -> String {
                     @if model.rooms().next().is_some() {
                         h2.overview { (words.rooms_title) }
                         p.note { (words.rooms_note) }
+                        @if let Some(changed) = changed(model, words) { p.note { (changed) } }
                         (table::table(model, &notation))
                         @for (index, report) in model.rooms().enumerate() {
                             (room::room(model, report, index + 1, &notation))
@@ -106,14 +108,22 @@ pub(super) fn basis(model: &Model, notation: &Notation) -> Vec<(&'static str, St
     let generated = local_date(model.generated_at, &model.zone);
     let at = [("date", notation.date(generated)), ("clock", notation.clock(model.generated_at))];
     let at = at.each_ref().map(|(key, value)| (*key, value.as_str()));
-    vec![
+    let mut basis = vec![
         (words.basis_calendar, service_hours(model, notation)),
         (words.basis_zone, zone_name(model)),
         (words.basis_rows, notation.count(model.rows)),
         (words.basis_recordings, fill(words.recordings_counts, &counts)),
         (words.basis_settings, settings),
         (words.basis_generated, fill(words.date_at_clock, &at)),
-    ]
+    ];
+    basis.extend(changed(model, words).map(|changed| (words.basis_changed, changed)));
+    basis
+}
+
+/// Which cameras were not analysed in one way throughout.
+fn changed(model: &Model, words: &Words) -> Option<String> {
+    let cameras: Vec<&str> = model.changed_cameras.iter().map(CameraId::as_str).collect();
+    (!cameras.is_empty()).then(|| fill(words.changed_note, &[("cameras", &cameras.join(", "))]))
 }
 
 /// `Asia/Makassar (WITA, UTC+08)`.

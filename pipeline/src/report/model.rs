@@ -96,6 +96,8 @@ pub struct Model {
     pub recordings: [usize; RecordingStatus::ALL.len()],
     /// Settings under which the recordings were analysed.
     pub settings_ids: Vec<String>,
+    /// Cameras with recordings under more than one of them: what was measured before and after compares in part.
+    pub changed_cameras: Vec<CameraId>,
     /// When the report was made.
     pub generated_at: UtcMicros,
 }
@@ -225,6 +227,7 @@ pub fn model(input: Input) -> Model {
         rows,
         recordings: RecordingStatus::ALL.map(|status| recordings.iter().filter(|r| r.status == status).count()),
         settings_ids: settings_ids(&recordings),
+        changed_cameras: changed_cameras(&recordings),
         generated_at: input.generated_at,
         window_min: drawing.window_min,
         period,
@@ -248,6 +251,21 @@ fn camera_rows<'a>(rooms: &'a mut BTreeMap<RoomKey, RoomRows>, place: &Place) ->
 fn settings_ids(recordings: &[Recording]) -> Vec<String> {
     let ids: BTreeSet<&str> = recordings.iter().map(|recording| recording.settings_id.as_str()).collect();
     ids.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// Recordings of which nothing could be used changed no figure.
+fn changed_cameras(recordings: &[Recording]) -> Vec<CameraId> {
+    let mut first: BTreeMap<&CameraId, &str> = BTreeMap::new();
+    let used = |status| matches!(status, RecordingStatus::Done | RecordingStatus::Partial);
+    let changed: BTreeSet<&CameraId> = recordings
+        .iter()
+        .filter(|recording| used(recording.status))
+        .filter(|recording| {
+            *first.entry(&recording.place.camera).or_insert(&recording.settings_id) != recording.settings_id
+        })
+        .map(|recording| &recording.place.camera)
+        .collect();
+    changed.into_iter().cloned().collect()
 }
 
 fn room_report(key: RoomKey, rows: RoomRows, singles: &[SinglePersonRoom], drawing: Drawing<'_>) -> RoomReport {

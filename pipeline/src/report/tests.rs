@@ -5,7 +5,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use pantau_models::calendar::{Calendar, Holiday};
 use pantau_models::ids::{Place, ZoneId};
-use pantau_models::record::{CELLS, Gap, GapReason, Observation, Quality};
+use pantau_models::record::{CELLS, Gap, GapReason, Observation, Quality, Recording, RecordingStatus, TimeSource};
 use pantau_models::time::{Span, UtcMicros};
 use std::sync::Arc;
 
@@ -400,6 +400,43 @@ fn a_calendar_is_configured_in_toml_and_refuses_what_it_does_not_know() {
         let error = toml::from_str::<Calendar>(wrong).unwrap_err().to_string();
         assert!(error.contains(wanted), "{error}");
     }
+}
+
+#[test]
+fn a_camera_whose_settings_changed_within_the_period_is_named() {
+    let recording = |room: &str, hour: u8, settings_id: &str, status: RecordingStatus| Recording {
+        place: place(room),
+        path: format!("{room}-{hour}.mp4"),
+        content_id: format!("{room}-{hour}"),
+        span: Span::new(at(23, &format!("{hour:02}:00")), at(23, &format!("{:02}:00", hour + 1))),
+        time_source: TimeSource::NvrName,
+        codec: "h264".to_owned(),
+        width: 640,
+        height: 360,
+        size_bytes: 1_000_000,
+        frames: 18_000,
+        decode_errors: 0,
+        status,
+        message: String::new(),
+        settings_id: settings_id.to_owned(),
+        spent_s: 10.0,
+    };
+    let (done, failed) = (RecordingStatus::Done, RecordingStatus::Failed);
+    let mut recordings = vec![
+        recording("Loket <1>", 8, "aaaa", done),
+        recording("Loket <1>", 9, "aaaa", done),
+        recording("Loket <1>", 10, "bbbb", failed),
+        recording("Arsip", 8, "bbbb", done),
+    ];
+    let steady = page(Input { recordings: recordings.clone(), ..input(counter()) });
+    assert!(
+        !text(&steady).contains("Settings changed"),
+        "two cameras may differ, and a failed recording has no figures"
+    );
+    recordings.push(recording("Loket <1>", 11, "bbbb", RecordingStatus::Partial));
+    let changed = page(Input { recordings, ..input(counter()) });
+    assert_says(&changed, &["changed within this period for camera-Loket &lt;1&gt;: compare", "Settings changed"]);
+    assert!(!text(&changed).contains("for camera-Arsip"));
 }
 
 #[test]

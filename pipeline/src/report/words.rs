@@ -102,6 +102,10 @@ words! {
                  ruang lain memberi angka lain tanpa salah siapa pun."
         | "Least occupied first. Compare only rooms with like cameras and like service hours; other rooms give other \
            figures through nobody's fault.";
+    changed_note: "Setelan atau versi analisis berubah selama periode ini pada kamera {cameras}: bandingkan angkanya dari \
+                   sebelum dan sesudahnya dengan hati-hati, terutama aktivitas."
+        | "Settings or the version of the analysis changed within this period for {cameras}: compare figures from before \
+           and after with care, activity above all.";
     room: "Ruang" | "Room";
     agency: "SKPD" | "Agency";
     district: "Kecamatan" | "District";
@@ -220,6 +224,7 @@ words! {
     recordings_counts: "{done} terbaca, {partial} terbaca sebagian, {failed} gagal, {skipped} dilewati"
         | "{done} read, {partial} read in part, {failed} failed, {skipped} skipped";
     basis_settings: "Id setelan" | "Settings id";
+    basis_changed: "Setelan berubah" | "Settings changed";
     basis_generated: "Dibuat" | "Generated";
     basis_zone: "Zona waktu" | "Time zone";
     basis_calendar: "Jam layanan" | "Service hours";
