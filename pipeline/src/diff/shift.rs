@@ -7,8 +7,8 @@
 use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
 use super::kernel::{Kernel, Work};
-use super::ranked::Ranked;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Rows of the grid from one that is looked at to the next.
 const ROW_STEP: usize = 2;
@@ -16,15 +16,19 @@ const ROW_STEP: usize = 2;
 const ROUNDS: usize = 4;
 /// A round that moves by less than this ends the search, pixels.
 const DONE_PX: f32 = 0.02;
+/// A first step this long is a part of a longer shift: least squares underestimate what goes beyond an edge's width.
+const FAR_STEP_PX: f32 = 0.7;
 /// The coarse search goes so far each way, in pixels of the picture a quarter as large.
 const COARSE_REACH: isize = 3;
 const COARSE: usize = 4;
-/// Cells of which a round keeps those that fit best.
-const KEPT_SHARE: f32 = 0.7;
+/// Beyond this difference, grey levels, there is something else: how bright it is must not weigh.
+const UNLIKE_GREY_MAX: u32 = 20;
+/// A round keeps cells with this share of the texture, those that fit best.
+const KEPT_SHARE: f32 = 0.5;
 /// Mean squared gradient along its weaker direction, grey levels squared, below which a view can't tell its shift.
-const TEXTURE_MIN: f32 = 4.0;
+const TEXTURE_MIN: f32 = 1.0;
 /// The same of the cells that are kept: walls and floors fit best.
-const KEPT_TEXTURE_MIN: f32 = 1.0;
+const KEPT_TEXTURE_MIN: f32 = 0.3;
 /// The shift must explain this share of what differs, or it is none.
 const EXPLAINED_SHARE: f32 = 0.3;
 
@@ -88,7 +92,7 @@ impl CellFit {
 
 /// Finds the shift of `grid` against `background` (8.8 fixed point, as large as the grid), both of the geometry's
 /// size, each taken `row_step` rows apart; `None` where the view is too plain to tell or no shift explains the
-/// difference. `is_far`: look for shifts of up to a dozen pixels, not of one.
+/// difference. `is_far`: look for shifts of up to a dozen pixels at once, not only where the difference asks for it.
 pub fn find_shift(
     kernel: &Kernel,
     geometry: &Geometry,
@@ -105,6 +109,9 @@ pub fn find_shift(
     for round in 0..ROUNDS {
         let texture_min = if round == 0 { TEXTURE_MIN } else { KEPT_TEXTURE_MIN };
         let step = total(&fits, &is_kept).solve(texture_min)?;
+        if round == 0 && !is_far && (Shift { dx: step[0], dy: step[1] }).length() > FAR_STEP_PX {
+            return find_shift(kernel, geometry, grid, background, true);
+        }
         shift.dx += step[0];
         shift.dy += step[1];
         if shift.length() > (COARSE_REACH as f32 + 1.0) * COARSE as f32 {
@@ -124,11 +131,12 @@ pub fn find_shift(
     (after < (1.0 - EXPLAINED_SHARE) * before).then_some(shift)
 }
 
-/// Writes `grid` moved back by `shift` into `moved`; what comes from outside the picture is its border.
+/// Writes `grid` moved back by `shift` into `moved`. What comes from outside the picture is taken for the background
+/// (8.8 fixed point, as large as the grid): nobody saw it differ.
 ///
 /// Cubic interpolation (Keys 1981, a = -1/2): a linear one softens edges by how far between pixels the shift falls,
 /// and a camera that trembles would make every edge tremble in brightness.
-pub fn move_back(geometry: &Geometry, grid: &Grid, shift: Shift, moved: &mut Grid) {
+pub fn move_back(geometry: &Geometry, grid: &Grid, shift: Shift, background: &[u16], moved: &mut Grid) {
     let (width, height) = (geometry.width(), geometry.height());
     moved.width = width;
     moved.pixels.resize(width * height, 0);
@@ -136,7 +144,10 @@ pub fn move_back(geometry: &Geometry, grid: &Grid, shift: Shift, moved: &mut Gri
     // A row of sums over four rows, with room for what lies left and right of the picture.
     let margin = across.whole.unsigned_abs() + TAPS;
     let mut sums = vec![0i32; width + 2 * margin];
-    for (y, row) in moved.pixels.chunks_exact_mut(width).enumerate() {
+    let (columns, lines) = (across.inside(width), down.inside(height));
+    let backs = background.chunks_exact(width);
+    for ((y, row), back) in moved.pixels.chunks_exact_mut(width).enumerate().zip(backs) {
+        let unseen = if lines.contains(&y) { [0..columns.start, columns.end..width] } else { [0..width, 0..0] };
         let from = |tap: usize| {
             let y = (y as isize + down.whole + tap as isize - 1).clamp(0, height as isize - 1) as usize;
             &grid.pixels[y * width..(y + 1) * width]
@@ -155,6 +166,9 @@ pub fn move_back(geometry: &Geometry, grid: &Grid, shift: Shift, moved: &mut Gri
             let four = &sums[left + x..left + x + TAPS];
             let sum = p * four[0] + q * four[1] + r * four[2] + s * four[3];
             *pixel = ((sum + (1 << 13)) >> 14).clamp(0, 255) as u8;
+        }
+        for x in unseen.into_iter().flatten() {
+            row[x] = (back[x] >> 8) as u8;
         }
     }
 }
@@ -180,6 +194,13 @@ impl Cubic {
         let nearest = if t < 0.5 { 1 } else { 2 };
         weights[nearest] += 128 - weights.iter().sum::<i32>();
         Self { whole: whole as isize, weights }
+    }
+
+    /// The places of which all neighbours are among the `length` that there are.
+    fn inside(&self, length: usize) -> Range<usize> {
+        let bound = |place: isize| place.clamp(0, length as isize) as usize;
+        let start = bound(1 - self.whole);
+        start..bound(length as isize + 2 - TAPS as isize - self.whole).max(start)
     }
 }
 
@@ -358,56 +379,86 @@ fn total(fits: &[CellFit], is_kept: &[bool]) -> CellFit {
     total
 }
 
-/// The cells that a step explains best.
+/// Cells that the step explains best for their texture, until [`KEPT_SHARE`] of all texture along each axis is in them:
+/// plain ones say nothing about a shift, and people do not fit the edges that they hide.
 fn best_cells(fits: &[CellFit], step: [f32; 2]) -> Vec<bool> {
-    let left: Vec<f32> = fits.iter().map(|fit| fit.left(step) / fit.pixels.max(1.0)).collect();
-    let keep = (MICRO_CELLS as f32 * KEPT_SHARE) as usize;
-    let limit = left.iter().copied().collect::<Ranked>().at(keep);
-    left.iter().map(|left| *left <= limit).collect()
-}
-
-/// Sums of four by four pixels.
-fn quarter<P: Copy>(geometry: &Geometry, pixels: &[P], grey: impl Fn(P) -> u32) -> Vec<u32> {
-    let width = geometry.width() / COARSE;
-    let mut sums = vec![0; width * (geometry.height() / COARSE)];
-    for (y, sums) in sums.chunks_exact_mut(width).enumerate() {
-        for row in pixels.chunks_exact(geometry.width()).skip(y * COARSE).take(COARSE) {
-            for (sum, four) in sums.iter_mut().zip(row.chunks_exact(COARSE)) {
-                *sum += four.iter().map(|&pixel| grey(pixel)).sum::<u32>();
-            }
+    let texture = |fit: &CellFit| fit.xx + fit.yy;
+    let misfit = |fit: &CellFit| fit.left(step) / (texture(fit) + fit.pixels).max(1.0);
+    let mut order: Vec<(f32, usize)> = fits.iter().map(misfit).zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut wanted = [0.0; 2];
+    for fit in fits {
+        wanted[0] += KEPT_SHARE * fit.xx;
+        wanted[1] += KEPT_SHARE * fit.yy;
+    }
+    let mut is_kept = vec![false; fits.len()];
+    for (_, cell) in order {
+        is_kept[cell] = true;
+        wanted[0] -= fits[cell].xx;
+        wanted[1] -= fits[cell].yy;
+        if wanted.iter().all(|wanted| *wanted <= 0.0) {
+            break;
         }
     }
-    sums
+    is_kept
 }
 
-/// The shift, in steps of four pixels, at which a quarter-size picture is most like the background's.
+/// A picture of sums of so many by so many pixels.
+struct Binned {
+    sums: Vec<u32>,
+    width: usize,
+    height: usize,
+    /// More than this no two sums differ.
+    unlike_max: u32,
+}
+
+impl Binned {
+    fn new<P: Copy>(geometry: &Geometry, pixels: &[P], by: usize, grey: impl Fn(P) -> u32) -> Self {
+        let (width, height) = (geometry.width() / by, geometry.height() / by);
+        let mut sums = vec![0; width * height];
+        for (y, sums) in sums.chunks_exact_mut(width).enumerate() {
+            for row in pixels.chunks_exact(geometry.width()).skip(y * by).take(by) {
+                for (sum, bin) in sums.iter_mut().zip(row.chunks_exact(by)) {
+                    *sum += bin.iter().map(|&pixel| grey(pixel)).sum::<u32>();
+                }
+            }
+        }
+        Self { sums, width, height, unlike_max: UNLIKE_GREY_MAX * (by * by) as u32 }
+    }
+
+    /// The whole shift at most `reach` each way from `around` at which this picture is most like the one before.
+    fn nearest(&self, before: &Self, around: [isize; 2], reach: isize) -> [isize; 2] {
+        let margin = (reach + around[0].abs().max(around[1].abs())).unsigned_abs();
+        if self.width <= 2 * margin || self.height <= 2 * margin {
+            return around;
+        }
+        let length = self.width - 2 * margin;
+        let unlike = |[dx, dy]: [isize; 2]| -> u64 {
+            // The same part of this picture at every shift: who stands at its border must not ask for one that hides them.
+            let rows = (margin..self.height - margin).map(|y| {
+                let here = y * self.width + margin;
+                let there = here.wrapping_add_signed(-dy * self.width as isize - dx);
+                let pairs = self.sums[here..here + length].iter().zip(&before.sums[there..there + length]);
+                u64::from(pairs.map(|(a, b)| a.abs_diff(*b).min(self.unlike_max)).sum::<u32>())
+            });
+            rows.sum()
+        };
+        let steps = || -reach..=reach;
+        let shifts = steps().flat_map(|dy| steps().map(move |dx| [around[0] + dx, around[1] + dy]));
+        // Of equal ones the shortest.
+        shifts.min_by_key(|&shift| (unlike(shift), shift[0] * shift[0] + shift[1] * shift[1])).unwrap_or(around)
+    }
+}
+
+/// The shift to a pixel or so: found in pictures a quarter as large, then in those half as large.
 fn coarse_shift(geometry: &Geometry, grid: &Grid, background: &[u16]) -> Shift {
-    let (width, height) = (geometry.width() / COARSE, geometry.height() / COARSE);
-    let (now, before) =
-        (quarter(geometry, &grid.pixels, u32::from), quarter(geometry, background, |p| u32::from(p >> 8)));
-    let reach = COARSE_REACH.unsigned_abs();
-    if width <= 2 * reach || height <= 2 * reach {
-        return Shift::default();
+    let mut found = [0; 2];
+    for (by, reach) in [(COARSE, COARSE_REACH), (COARSE / 2, 1)] {
+        let now = Binned::new(geometry, &grid.pixels, by, u32::from);
+        let before = Binned::new(geometry, background, by, |pixel| u32::from(pixel >> 8));
+        found = now.nearest(&before, found, reach).map(|steps| 2 * steps);
     }
-    let mut best = (u64::MAX, 0isize, Shift::default());
-    for dy in -COARSE_REACH..=COARSE_REACH {
-        for dx in -COARSE_REACH..=COARSE_REACH {
-            let mut sum = 0u64;
-            for y in reach..height - reach {
-                let from = y * width + reach;
-                let to = from.wrapping_add_signed(dy * width as isize + dx);
-                let length = width - 2 * reach;
-                let pairs = now[to..to + length].iter().zip(&before[from..from + length]);
-                sum += u64::from(pairs.map(|(a, b)| a.abs_diff(*b)).sum::<u32>());
-            }
-            // Of equal ones the nearest.
-            let length = dx * dx + dy * dy;
-            if (sum, length) < (best.0, best.1) {
-                best = (sum, length, Shift { dx: (dx * COARSE as isize) as f32, dy: (dy * COARSE as isize) as f32 });
-            }
-        }
-    }
-    best.2
+    Shift { dx: found[0] as f32, dy: found[1] as f32 }
 }
 
 #[cfg(test)]

@@ -139,6 +139,13 @@ impl History {
         }
     }
 
+    /// What was seen after `since` turned out to say nothing.
+    pub(super) fn disturb_after(&mut self, since: UtcMicros) {
+        for moment in self.moments.iter_mut().rev().take_while(|moment| moment.at > since) {
+            moment.disturbed = true;
+        }
+    }
+
     pub(super) fn set_drifts(&mut self, index: usize, drifts: Vec<bool>) {
         self.moments[index].drifts = drifts;
     }

@@ -252,14 +252,15 @@ impl View {
         self.shake.steady(kernel, &self.geometry, &self.model, at, &mut working.grid, &mut working.shaken);
     }
 
-    /// A camera that begins to shake was compared without being moved back: such a sample says nothing.
+    /// A camera that begins to shake was compared without being moved back: such samples say nothing.
     fn watch_shake(&mut self, kernel: &Kernel, blobs: &Blobs, moment: &mut Moment, working: &Working) {
-        let was_wary = self.shake.is_wary(moment.at);
         self.shake.set_differs(blobs.share);
-        if !moment.disturbed {
-            self.shake.watch(kernel, &self.geometry, &working.grid, &self.model, moment.at);
+        if !moment.disturbed
+            && let Some(since) = self.shake.watch(kernel, &self.geometry, &working.grid, &self.model, moment.at)
+        {
+            moment.disturbed = true;
+            self.history.disturb_after(since);
         }
-        moment.disturbed |= self.shake.is_wary(moment.at) && !was_wary;
         if self.shake.has_moved(moment.at) {
             moment.quality.insert(Quality::CAMERA_MOVED);
         }
@@ -367,7 +368,7 @@ impl View {
         if self.upkeeps.is_multiple_of(GRADIENT_EVERY) {
             self.noise.set_gradient(ghost::gradient(&self.geometry, &self.model));
         }
-        self.noise.refresh(health::light_share(&working.sums, &self.geometry));
+        self.noise.refresh(health::light_share(&working.sums, &self.geometry), self.shake.trembles(at));
         self.upkeeps += 1;
     }
 

@@ -19,6 +19,12 @@ const FAR_SHARE: f32 = 0.1;
 const PUSHED_SHARE: f32 = 0.05;
 /// A still camera that moves by more than this was pushed, pixels of the grid.
 const PUSH_PX: f32 = 1.0;
+/// Where the view stood at the sample before is where it stands, if that is found so near, pixels of the grid: a camera
+/// that was pushed once stands still, and edges must not tremble for what finding it leaves open.
+const STANDS_PX: f32 = 0.1;
+/// Moves that follow one another for so long without a pause of so many seconds are no push.
+const TREMBLES_S: f64 = 1.0;
+const PAUSE_S: f64 = 10.0;
 /// Rows taken together with a move are told as moved for so long, seconds.
 const TOLD_S: f64 = 2.0;
 
@@ -31,6 +37,8 @@ pub(super) struct Shake {
     /// It was pushed at the last sample.
     is_pushed: bool,
     moved_at: UtcMicros,
+    /// Since when it has moved, with pauses shorter than [`PAUSE_S`].
+    moves_since: UtcMicros,
     /// Where the view stood at the last look.
     shift: Shift,
     /// Share of the view that differed from the background at the last sample.
@@ -45,6 +53,7 @@ impl Shake {
             looked_at: never,
             is_pushed: false,
             moved_at: never,
+            moves_since: never,
             shift: Shift::default(),
             differs: 0.0,
         }
@@ -53,6 +62,12 @@ impl Shake {
     /// True if samples must be moved back before they are compared.
     pub(super) fn is_wary(&self, at: UtcMicros) -> bool {
         at <= self.wary_until
+    }
+
+    /// True if the camera shakes, and was not only pushed.
+    pub(super) fn trembles(&self, at: UtcMicros) -> bool {
+        let moved_for_s = self.moved_at.seconds_since(self.moves_since);
+        moved_for_s >= TREMBLES_S && at.seconds_since(self.moved_at) <= WARY_S
     }
 
     /// True if the view has just moved.
@@ -68,15 +83,23 @@ impl Shake {
         self.differs = share;
     }
 
-    /// Looks whether a still camera has begun to shake.
-    pub(super) fn watch(&mut self, kernel: &Kernel, geometry: &Geometry, grid: &Grid, model: &Model, at: UtcMicros) {
+    /// Looks whether a still camera has begun to shake. If so, since when it may have: after the look before.
+    pub(super) fn watch(
+        &mut self,
+        kernel: &Kernel,
+        geometry: &Geometry,
+        grid: &Grid,
+        model: &Model,
+        at: UtcMicros,
+    ) -> Option<UtcMicros> {
         if self.is_wary(at) || at.seconds_since(self.looked_at) < LOOK_S {
-            return;
+            return None;
         }
-        self.looked_at = at;
+        let before = std::mem::replace(&mut self.looked_at, at);
         let shift = find_shift(kernel, geometry, grid, &model.background, self.differs > FAR_SHARE);
         self.take(shift.unwrap_or_default(), at);
         self.is_pushed = self.shift.length() > PUSH_PX;
+        self.is_wary(at).then_some(before)
     }
 
     /// True once after a push.
@@ -97,20 +120,57 @@ impl Shake {
         let is_far = self.differs > FAR_SHARE || self.shift.length() > 1.0;
         let shift = find_shift(kernel, geometry, grid, &model.background, is_far).unwrap_or_default();
         self.take(shift, at);
-        if shift.length() > SHIFT_PX / 2.0 {
+        if self.shift.length() > SHIFT_PX / 2.0 {
             std::mem::swap(grid, spare);
-            move_back(geometry, spare, shift, grid);
+            move_back(geometry, spare, self.shift, &model.background, grid);
         }
     }
 
     fn take(&mut self, shift: Shift, at: UtcMicros) {
         let step = Shift { dx: shift.dx - self.shift.dx, dy: shift.dy - self.shift.dy };
-        self.shift = shift;
+        if step.length() > STANDS_PX {
+            self.shift = shift;
+        }
         if step.length() > SHIFT_PX {
+            if at.seconds_since(self.moved_at) > PAUSE_S {
+                self.moves_since = at;
+            }
             self.moved_at = at;
         }
         if shift.length() > SHIFT_PX {
             self.wary_until = at.plus_s(WARY_S);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the view is said to stand after looks 0.2 s apart that find it there.
+    fn after(found: impl IntoIterator<Item = [f32; 2]>) -> (Shake, UtcMicros) {
+        let (mut shake, mut at) = (Shake::new(), UtcMicros(0));
+        for [dx, dy] in found {
+            at = at.plus_s(0.2);
+            shake.take(Shift { dx, dy }, at);
+        }
+        (shake, at)
+    }
+
+    #[test]
+    fn a_pushed_camera_stands_where_it_was_found_first_and_does_not_tremble() {
+        let (shake, at) = after((0..100).map(|look| [-1.46 + (look % 3) as f32 * 0.03, 0.9]));
+        assert_eq!(shake.shift, Shift { dx: -1.46, dy: 0.9 });
+        assert!(shake.is_wary(at) && !shake.trembles(at) && !shake.has_moved(at));
+    }
+
+    #[test]
+    fn a_camera_that_shakes_trembles_until_it_has_stood_still_for_a_while() {
+        let swings = || (0..50).map(|look| [if look % 2 == 0 { 0.8 } else { -0.6 }, 0.1]);
+        let (shake, at) = after(swings());
+        assert!(shake.trembles(at) && shake.has_moved(at));
+        let (shake, at) = after(swings().chain(std::iter::repeat_n([0.0; 2], 250)));
+        assert!(shake.trembles(at) && !shake.has_moved(at));
+        assert!(!shake.trembles(at.plus_s(WARY_S)));
     }
 }

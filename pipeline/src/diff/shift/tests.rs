@@ -71,13 +71,57 @@ fn a_picture_moved_back_shows_what_it_showed() {
     let geometry = Geometry::of(640, 360).unwrap();
     let mut moved = Grid::default();
     let shift = Shift { dx: -3.25, dy: 2.5 };
-    move_back(&geometry, &scene(&geometry, shift.dx, shift.dy), shift, &mut moved);
+    let never_seen = vec![7 << 8; geometry.area()];
+    move_back(&geometry, &scene(&geometry, shift.dx, shift.dy), shift, &never_seen, &mut moved);
     let still = scene(&geometry, 0.0, 0.0);
     for y in 5..geometry.height() - 5 {
         for x in 5..geometry.width() - 5 {
             let index = y * geometry.width() + x;
             assert!(moved.pixels[index].abs_diff(still.pixels[index]) <= 2, "at {x}, {y}");
         }
+    }
+    // Three columns at the left and two rows below come from outside, and one of each beside them in part.
+    let (width, height) = (geometry.width(), geometry.height());
+    assert!(moved.pixels[width * 100..][..4].iter().all(|pixel| *pixel == 7));
+    assert!(moved.pixels[width * (height - 3)..].iter().all(|pixel| *pixel == 7));
+    assert!(moved.pixels[..width * (height - 5)].chunks_exact(width).all(|row| row[6] != 7));
+}
+
+/// A hash without a pattern over neighbouring places (MurmurHash3's finaliser).
+fn mixed(place: u32) -> u32 {
+    let mixed = (place ^ place >> 16).wrapping_mul(0x85eb_ca6b);
+    let mixed = (mixed ^ mixed >> 13).wrapping_mul(0xc2b2_ae35);
+    mixed ^ mixed >> 16
+}
+
+/// A plain hall: a door's two upright edges, a skirting board, the noise of a sensor, and somebody in a striped shirt.
+fn hall(geometry: &Geometry, dx: f32, dy: f32, seed: u32) -> Grid {
+    let mut grid = Grid::new(geometry);
+    let ramp = |from: f32, at: f32| ((at - from) / 2.0).clamp(0.0, 1.0);
+    for y in 0..geometry.height() {
+        for x in 0..geometry.width() {
+            let (u, v) = (x as f32 - dx, y as f32 - dy);
+            let door = ramp(90.0, u) - ramp(170.0, u);
+            let board = ramp(220.0, v) - ramp(226.0, v);
+            let noise = mixed(((seed << 10 | y as u32) << 10) | x as u32) % 5;
+            grid.pixels[y * geometry.width() + x] = (130.0 - 60.0 * door - 40.0 * board) as u8 + noise as u8;
+        }
+    }
+    grid
+}
+
+#[test]
+fn few_edges_mostly_upright_tell_a_shift_of_some_pixels_with_somebody_there() {
+    let geometry = Geometry::of(640, 480).unwrap();
+    let still = background(&hall(&geometry, 0.0, 0.0, 0));
+    for (dx, dy) in [(0.3, 0.2), (-2.0, 1.5), (3.5, -2.5), (-4.0, -4.0), (0.0, 3.0)] {
+        let mut grid = hall(&geometry, dx, dy, 3);
+        for y in 60..geometry.height() {
+            let stripe = if y / 6 % 2 == 0 { 40 } else { 200 };
+            grid.pixels[y * geometry.width() + 230..][..70].fill(stripe);
+        }
+        let found = find_shift(&kernel(), &geometry, &grid, &still, false).unwrap();
+        assert!((found.dx - dx).abs() < 0.15 && (found.dy - dy).abs() < 0.15, "{found:?} instead of {dx}, {dy}");
     }
 }
 
