@@ -4,9 +4,13 @@
 //! not explain (people) are left out of the next round. Shifts of more than a pixel are first found by comparing
 //! pictures a quarter as large.
 
+mod coarse;
+
+use self::coarse::{REACH_PX, coarse_shift};
 use super::geometry::{Geometry, MICRO_CELLS, MICRO_X, MICRO_Y};
 use super::grid::Grid;
 use super::kernel::{Kernel, Work};
+use super::ranked::Ranked;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -18,11 +22,6 @@ const ROUNDS: usize = 4;
 const DONE_PX: f32 = 0.02;
 /// A first step this long is a part of a longer shift: least squares underestimate what goes beyond an edge's width.
 const FAR_STEP_PX: f32 = 0.7;
-/// The coarse search goes so far each way, in pixels of the picture a quarter as large.
-const COARSE_REACH: isize = 3;
-const COARSE: usize = 4;
-/// Beyond this difference, grey levels, there is something else: how bright it is must not weigh.
-const UNLIKE_GREY_MAX: u32 = 20;
 /// A round keeps cells with this share of the texture, those that fit best.
 const KEPT_SHARE: f32 = 0.5;
 /// Mean squared gradient along its weaker direction, grey levels squared, below which a view can't tell its shift.
@@ -31,6 +30,15 @@ const TEXTURE_MIN: f32 = 1.0;
 const KEPT_TEXTURE_MIN: f32 = 0.3;
 /// The shift must explain this share of what differs, or it is none.
 const EXPLAINED_SHARE: f32 = 0.3;
+/// ... and something in two of three cells with edges, in half of the parts of the view which have such cells, from side
+/// to side or from top to bottom.
+const PARTS_X: usize = 4;
+const PARTS_Y: usize = 3;
+/// Edges are in the first share of the cells, those in which the shift shows most, if it shows by so much of what it does
+/// in the second share; so many of them make a part count.
+const EDGES_SHARES: [f32; 2] = [0.1, 0.02];
+const EDGE_OF_MOST: f32 = 0.1;
+const PART_EDGES: u32 = 2;
 
 /// Where a picture's content has gone, in grid pixels: what stood at (x, y) is at (x + dx, y + dy).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -114,7 +122,7 @@ pub fn find_shift(
         }
         shift.dx += step[0];
         shift.dy += step[1];
-        if shift.length() > (COARSE_REACH as f32 + 1.0) * COARSE as f32 {
+        if shift.length() > REACH_PX {
             return None;
         }
         is_kept = best_cells(&fits, step);
@@ -128,7 +136,31 @@ pub fn find_shift(
         }
     }
     let (before, after) = (total(&unmoved, &is_kept).tt, total(&fits, &is_kept).tt);
-    (after < (1.0 - EXPLAINED_SHARE) * before).then_some(shift)
+    (after < (1.0 - EXPLAINED_SHARE) * before && is_everywhere(&unmoved, &fits, shift)).then_some(shift)
+}
+
+/// True if most edges move so, from side to side of the view or from top to bottom: a tree in the window sways alone.
+fn is_everywhere(unmoved: &[CellFit], moved: &[CellFit], shift: Shift) -> bool {
+    // What the shift changes in the cell, per pixel: an upright edge says nothing of what goes up.
+    let tells = |fit: &CellFit| {
+        let Shift { dx, dy } = shift;
+        (dx * dx * fit.xx + 2.0 * dx * dy * fit.xy + dy * dy * fit.yy) / fit.pixels.max(1.0)
+    };
+    let mut ranked: Ranked = unmoved.iter().map(tells).collect();
+    let [least, most] = EDGES_SHARES.map(|share| ranked.at((MICRO_CELLS as f32 * (1.0 - share)) as usize));
+    let least = least.max(most * EDGE_OF_MOST);
+    let mut edges = [[0u32; 2]; PARTS_X * PARTS_Y];
+    for (cell, (unmoved, moved)) in unmoved.iter().zip(moved).enumerate().filter(|(_, (fit, _))| tells(fit) >= least) {
+        let (x, y) = (cell % MICRO_X * PARTS_X / MICRO_X, cell / MICRO_X * PARTS_Y / MICRO_Y);
+        edges[y * PARTS_X + x][usize::from(moved.tt < unmoved.tt)] += 1;
+    }
+    let [no, yes] = [0, 1].map(|vote| edges.iter().map(|votes| votes[vote]).sum::<u32>());
+    let with_edges = edges.iter().filter(|[no, yes]| no + yes >= PART_EDGES).count();
+    let agrees = |part: usize| edges[part][0] + edges[part][1] >= PART_EDGES && edges[part][1] > edges[part][0];
+    let agreeing = (0..edges.len()).filter(|&part| agrees(part)).count();
+    let columns = (0..PARTS_X).filter(|x| (0..PARTS_Y).any(|y| agrees(y * PARTS_X + x))).count();
+    let rows = (0..PARTS_Y).filter(|y| (0..PARTS_X).any(|x| agrees(y * PARTS_X + x))).count();
+    yes >= 2 * no && 2 * agreeing >= with_edges && (columns + 1 >= PARTS_X || rows == PARTS_Y)
 }
 
 /// Writes `grid` moved back by `shift` into `moved`. What comes from outside the picture is taken for the background
@@ -401,64 +433,6 @@ fn best_cells(fits: &[CellFit], step: [f32; 2]) -> Vec<bool> {
         }
     }
     is_kept
-}
-
-/// A picture of sums of so many by so many pixels.
-struct Binned {
-    sums: Vec<u32>,
-    width: usize,
-    height: usize,
-    /// More than this no two sums differ.
-    unlike_max: u32,
-}
-
-impl Binned {
-    fn new<P: Copy>(geometry: &Geometry, pixels: &[P], by: usize, grey: impl Fn(P) -> u32) -> Self {
-        let (width, height) = (geometry.width() / by, geometry.height() / by);
-        let mut sums = vec![0; width * height];
-        for (y, sums) in sums.chunks_exact_mut(width).enumerate() {
-            for row in pixels.chunks_exact(geometry.width()).skip(y * by).take(by) {
-                for (sum, bin) in sums.iter_mut().zip(row.chunks_exact(by)) {
-                    *sum += bin.iter().map(|&pixel| grey(pixel)).sum::<u32>();
-                }
-            }
-        }
-        Self { sums, width, height, unlike_max: UNLIKE_GREY_MAX * (by * by) as u32 }
-    }
-
-    /// The whole shift at most `reach` each way from `around` at which this picture is most like the one before.
-    fn nearest(&self, before: &Self, around: [isize; 2], reach: isize) -> [isize; 2] {
-        let margin = (reach + around[0].abs().max(around[1].abs())).unsigned_abs();
-        if self.width <= 2 * margin || self.height <= 2 * margin {
-            return around;
-        }
-        let length = self.width - 2 * margin;
-        let unlike = |[dx, dy]: [isize; 2]| -> u64 {
-            // The same part of this picture at every shift: who stands at its border must not ask for one that hides them.
-            let rows = (margin..self.height - margin).map(|y| {
-                let here = y * self.width + margin;
-                let there = here.wrapping_add_signed(-dy * self.width as isize - dx);
-                let pairs = self.sums[here..here + length].iter().zip(&before.sums[there..there + length]);
-                u64::from(pairs.map(|(a, b)| a.abs_diff(*b).min(self.unlike_max)).sum::<u32>())
-            });
-            rows.sum()
-        };
-        let steps = || -reach..=reach;
-        let shifts = steps().flat_map(|dy| steps().map(move |dx| [around[0] + dx, around[1] + dy]));
-        // Of equal ones the shortest.
-        shifts.min_by_key(|&shift| (unlike(shift), shift[0] * shift[0] + shift[1] * shift[1])).unwrap_or(around)
-    }
-}
-
-/// The shift to a pixel or so: found in pictures a quarter as large, then in those half as large.
-fn coarse_shift(geometry: &Geometry, grid: &Grid, background: &[u16]) -> Shift {
-    let mut found = [0; 2];
-    for (by, reach) in [(COARSE, COARSE_REACH), (COARSE / 2, 1)] {
-        let now = Binned::new(geometry, &grid.pixels, by, u32::from);
-        let before = Binned::new(geometry, background, by, |pixel| u32::from(pixel >> 8));
-        found = now.nearest(&before, found, reach).map(|steps| 2 * steps);
-    }
-    Shift { dx: found[0] as f32, dy: found[1] as f32 }
 }
 
 #[cfg(test)]
