@@ -100,15 +100,21 @@ impl CellFit {
 
 /// Finds the shift of `grid` against `background` (8.8 fixed point, as large as the grid), both of the geometry's
 /// size, each taken `row_step` rows apart; `None` where the view is too plain to tell or no shift explains the
-/// difference. `is_far`: look for shifts of up to a dozen pixels at once, not only where the difference asks for it.
+/// difference. Rows of cells that are `written` hold text that is no part of the view. `is_far`: look for shifts of up to a dozen pixels at once, not only where the difference asks for it.
 pub fn find_shift(
     kernel: &Kernel,
     geometry: &Geometry,
     grid: &Grid,
     background: &[u16],
+    written: &[bool],
     is_far: bool,
 ) -> Option<Shift> {
-    let cell_fits = |sampler: &Sampler| kernel.run(CellFits { geometry, grid, background, sampler });
+    let cell_fits = |sampler: &Sampler| {
+        let mut fits = kernel.run(CellFits { geometry, grid, background, sampler });
+        let lines = fits.chunks_exact_mut(MICRO_X).zip(written).filter(|(_, is_written)| **is_written);
+        lines.for_each(|(cells, _)| cells.fill(CellFit::default()));
+        fits
+    };
     let mut shift = if is_far { coarse_shift(geometry, grid, background) } else { Shift::default() };
     let unmoved = cell_fits(&Sampler::new(Shift::default()));
     let mut sampler = Sampler::new(shift);
@@ -118,7 +124,7 @@ pub fn find_shift(
         let texture_min = if round == 0 { TEXTURE_MIN } else { KEPT_TEXTURE_MIN };
         let step = total(&fits, &is_kept).solve(texture_min)?;
         if round == 0 && !is_far && (Shift { dx: step[0], dy: step[1] }).length() > FAR_STEP_PX {
-            return find_shift(kernel, geometry, grid, background, true);
+            return find_shift(kernel, geometry, grid, background, written, true);
         }
         shift.dx += step[0];
         shift.dy += step[1];

@@ -8,6 +8,7 @@ use super::cells::silence;
 use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::time::{US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// A cell changes if its pixels do by so much on average, grey levels: a digit's stroke covers a tenth of a cell and
 /// more, at the contrast of something that is to be read.
@@ -46,6 +47,12 @@ const DIGIT_CELLS_MAX: usize = 12;
 /// Cells beside it that are masked as well: the next digit, and what compression smears.
 const BESIDE_X: usize = 2;
 const BESIDE_Y: usize = 1;
+/// A clock's other digits stand in its rows, so many cells to either side.
+const LINE_X: usize = 20;
+/// ... and change at least so strongly beside the one that counts.
+const LIKE_TICK: f32 = 0.25;
+/// Tenths of a second change without a pause, seconds.
+const BUSY_S: f64 = 3.0;
 /// A clock that was watched for so long without being seen to count is gone, or somebody's head is before it, seconds.
 const KEPT_S: f64 = 600.0;
 
@@ -65,6 +72,8 @@ pub(super) struct Burnt {
     /// Until when, by that, each cell is taken for a part of a clock.
     until_s: Vec<f64>,
     masked: Vec<bool>,
+    /// Rows of cells with text.
+    written: Vec<bool>,
 }
 
 /// When a cell changes.
@@ -79,13 +88,18 @@ struct Rhythm {
     phase_s: f64,
     /// One of them was seen over a step too long to tell when in the second it came.
     is_coarse: bool,
+    /// Whether it changed in the step before the last one, and for how long it has changed in each, seconds.
+    changed_before: bool,
+    busy_s: f64,
 }
 
 impl Rhythm {
     fn take(&mut self, changes: bool, step_s: f64, at: UtcMicros) {
         let is_coarse = step_s > STEP_S_FINE;
         // A clock changes in every coarse step.
-        let was_changing = std::mem::replace(&mut self.is_changing, changes) && !is_coarse;
+        self.changed_before = std::mem::replace(&mut self.is_changing, changes);
+        self.busy_s = if changes { self.busy_s + step_s } else { 0.0 };
+        let was_changing = self.changed_before && !is_coarse;
         let near_s = NEAR_S.max(NEAR_STEPS * step_s);
         let since_s = at.seconds_since(self.changed_at);
         if !changes {
@@ -121,7 +135,13 @@ impl Burnt {
             watched_s: 0.0,
             until_s: vec![f64::MIN; MICRO_CELLS],
             masked: vec![false; MICRO_CELLS],
+            written: vec![false; MICRO_Y],
         }
+    }
+
+    /// Rows of cells in which a clock stands, whose digits make a line of text longer and shorter.
+    pub(super) fn written(&self) -> &[bool] {
+        &self.written
     }
 
     /// True if a clock is burnt in at the cell or beside it.
@@ -152,13 +172,43 @@ impl Burnt {
         if at.seconds_since(born) <= FIRST_S {
             self.believe(FIRST_KEPT_S, |rhythm, _| rhythm.beats >= FIRST_BEATS && !rhythm.is_coarse);
         }
+        if step_s <= STEP_S_FINE {
+            self.read_on(steps, at);
+        }
         let mut masked = vec![false; MICRO_CELLS];
         for cell in (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s) {
             around(cell).for_each(|near| masked[near] = true);
         }
         let is_new = masked != self.masked;
         self.masked = masked;
+        self.written = self.masked.chunks_exact(MICRO_X).map(|row| row.contains(&true)).collect();
         is_new
+    }
+
+    /// Beside a digit that counts stand others, which change with it or all the time, and as strongly. People who come
+    /// there reach over the line's edges.
+    fn read_on(&mut self, steps: &[f32], at: UtcMicros) {
+        let known: Vec<usize> = (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s).collect();
+        for is_upper in [true, false] {
+            let digits = || known.iter().copied().filter(|cell| (cell / MICRO_X < MICRO_Y / 2) == is_upper);
+            let Some(line) = Line::around(digits()) else { continue };
+            let ticking = digits().filter(|&cell| self.cells[cell].changed_at == at && self.cells[cell].beats > 1);
+            let tick = ticking.map(|cell| steps[cell]).fold(0.0, f32::max);
+            let belongs = |cell: usize| {
+                let rhythm = &self.cells[cell];
+                let ticks = tick > 0.0 && !rhythm.changed_before && steps[cell] >= LIKE_TICK * tick;
+                rhythm.is_changing && (ticks || rhythm.busy_s >= BUSY_S)
+            };
+            let is_alone = |cell: usize| line.outside(cell).all(|near| !self.cells[near].is_changing);
+            let others: Vec<usize> = line.cells().filter(|&cell| belongs(cell) && is_alone(cell)).collect();
+            // As long as the clock is believed and no longer.
+            let until_s = digits().map(|cell| self.until_s[cell]).fold(self.watched_s, f64::max);
+            if others.len() <= DIGIT_CELLS_MAX {
+                for cell in others {
+                    self.until_s[cell] = self.until_s[cell].max(until_s);
+                }
+            }
+        }
     }
 
     fn believe(&mut self, kept_s: f64, is_clock: impl Fn(&Rhythm, bool) -> bool) {
@@ -172,6 +222,38 @@ impl Burnt {
                 self.until_s[cell] = self.until_s[cell].max(self.watched_s + kept_s);
             }
         }
+    }
+}
+
+/// The line of text that a clock stands in, in cells.
+struct Line {
+    columns: RangeInclusive<usize>,
+    rows: RangeInclusive<usize>,
+}
+
+impl Line {
+    fn around(digits: impl Iterator<Item = usize> + Clone) -> Option<Self> {
+        let columns = digits.clone().map(|cell| cell % MICRO_X);
+        let rows = digits.map(|cell| cell / MICRO_X);
+        let (left, right) = (columns.clone().min()?, columns.max()?);
+        Some(Self {
+            columns: left.saturating_sub(LINE_X)..=(right + LINE_X).min(MICRO_X - 1),
+            rows: rows.clone().min()?..=rows.max()?,
+        })
+    }
+
+    fn cells(&self) -> impl Iterator<Item = usize> {
+        let columns = self.columns.clone();
+        self.rows.clone().flat_map(move |y| columns.clone().map(move |x| y * MICRO_X + x))
+    }
+
+    /// Cells just above and below the line at a cell of it.
+    fn outside(&self, cell: usize) -> impl Iterator<Item = usize> {
+        let x = cell % MICRO_X;
+        let columns = x.saturating_sub(1)..=(x + 1).min(MICRO_X - 1);
+        let below = Some(self.rows.end() + 1).filter(|&below| below < MICRO_Y);
+        let rows = self.rows.start().checked_sub(1).into_iter().chain(below);
+        rows.flat_map(move |y| columns.clone().map(move |x| y * MICRO_X + x))
     }
 }
 
@@ -269,6 +351,25 @@ mod tests {
             let busy = |at_s: f64| (at_s * 0.37).fract() < 0.7;
             assert!(!after(600, fps, &[(DIGIT, &busy)]).is_masked(DIGIT));
         }
+    }
+
+    #[test]
+    fn minutes_that_change_with_the_seconds_and_tenths_that_always_do_belong_to_the_line() {
+        let (minute, tenth) = (DIGIT - 6, DIGIT + 5);
+        let seconds = each_second(5, 0.3);
+        let minutes = |at_s: f64| seconds(at_s) && at_s > 20.0 && at_s < 20.4;
+        let always = |_: f64| true;
+        let line: [(usize, &dyn Fn(f64) -> bool); 3] = [(DIGIT, &seconds), (minute, &minutes), (tenth, &always)];
+        let burnt = after(22, 5, &line);
+        assert!(burnt.is_masked(minute) && burnt.is_masked(tenth) && burnt.written()[1] && !burnt.written()[8]);
+        // Somebody bows into the line at the tick, and a flag waves behind it: both reach beyond it.
+        let below = [(minute + MICRO_X, &minutes as &dyn Fn(f64) -> bool), (tenth + MICRO_X, &always)];
+        let burnt = after(22, 5, &[&line[..], &below[..]].concat());
+        assert!(burnt.is_masked(DIGIT) && !burnt.is_masked(minute) && !burnt.is_masked(tenth));
+        // Somebody passes behind the minutes between two ticks.
+        let passes = |at_s: f64| (20.6..20.9).contains(&at_s);
+        let burnt = after(22, 5, &[(DIGIT, &seconds), (minute, &passes)]);
+        assert!(burnt.is_masked(DIGIT) && !burnt.is_masked(minute));
     }
 
     #[test]

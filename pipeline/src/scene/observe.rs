@@ -249,14 +249,16 @@ impl View {
     }
 
     fn steady(&mut self, kernel: &Kernel, at: UtcMicros, working: &mut Working) {
-        self.shake.steady(kernel, &self.geometry, &self.model, at, &mut working.grid, &mut working.shaken);
+        let (grid, spare) = (&mut working.grid, &mut working.shaken);
+        self.shake.steady(kernel, &self.geometry, &self.model, self.burnt.written(), at, grid, spare);
     }
 
     /// A camera that begins to shake was compared without being moved back: such samples say nothing.
     fn watch_shake(&mut self, kernel: &Kernel, blobs: &Blobs, moment: &mut Moment, working: &Working) {
         self.shake.set_differs(blobs.share);
         if !moment.disturbed
-            && let Some(since) = self.shake.watch(kernel, &self.geometry, &working.grid, &self.model, moment.at)
+            && let Some(since) =
+                self.shake.watch(kernel, &self.geometry, &working.grid, &self.model, self.burnt.written(), moment.at)
         {
             moment.disturbed = true;
             self.history.disturb_after(since);

@@ -90,13 +90,14 @@ impl Shake {
         geometry: &Geometry,
         grid: &Grid,
         model: &Model,
+        written: &[bool],
         at: UtcMicros,
     ) -> Option<UtcMicros> {
         if self.is_wary(at) || at.seconds_since(self.looked_at) < LOOK_S {
             return None;
         }
         let before = std::mem::replace(&mut self.looked_at, at);
-        let shift = find_shift(kernel, geometry, grid, &model.background, self.differs > FAR_SHARE);
+        let shift = find_shift(kernel, geometry, grid, &model.background, written, self.differs > FAR_SHARE);
         self.take(shift.unwrap_or_default(), at);
         self.is_pushed = self.shift.length() > PUSH_PX;
         self.is_wary(at).then_some(before)
@@ -113,12 +114,13 @@ impl Shake {
         kernel: &Kernel,
         geometry: &Geometry,
         model: &Model,
+        written: &[bool],
         at: UtcMicros,
         grid: &mut Grid,
         spare: &mut Grid,
     ) {
         let is_far = self.differs > FAR_SHARE || self.shift.length() > 1.0;
-        let shift = find_shift(kernel, geometry, grid, &model.background, is_far).unwrap_or_default();
+        let shift = find_shift(kernel, geometry, grid, &model.background, written, is_far).unwrap_or_default();
         self.take(shift, at);
         if self.shift.length() > SHIFT_PX / 2.0 {
             std::mem::swap(grid, spare);

@@ -7,8 +7,6 @@ use crate::diff::grid::Grid;
 /// The coarse search goes so far each way, in pixels of the picture a quarter as large.
 const COARSE_REACH: isize = 3;
 const COARSE: usize = 4;
-/// Beyond this difference, grey levels, there is something else: how bright it is must not weigh.
-const UNLIKE_GREY_MAX: u32 = 20;
 /// Shifts of more than this are none.
 pub(super) const REACH_PX: f32 = (COARSE_REACH as f32 + 1.0) * COARSE as f32;
 
@@ -17,8 +15,6 @@ struct Binned {
     sums: Vec<u32>,
     width: usize,
     height: usize,
-    /// More than this no two sums differ.
-    unlike_max: u32,
 }
 
 impl Binned {
@@ -32,7 +28,7 @@ impl Binned {
                 }
             }
         }
-        Self { sums, width, height, unlike_max: UNLIKE_GREY_MAX * (by * by) as u32 }
+        Self { sums, width, height }
     }
 
     /// The whole shift at most `reach` each way from `around` at which this picture is most like the one before.
@@ -48,7 +44,7 @@ impl Binned {
                 let here = y * self.width + margin;
                 let there = here.wrapping_add_signed(-dy * self.width as isize - dx);
                 let pairs = self.sums[here..here + length].iter().zip(&before.sums[there..there + length]);
-                u64::from(pairs.map(|(a, b)| a.abs_diff(*b).min(self.unlike_max)).sum::<u32>())
+                u64::from(pairs.map(|(a, b)| a.abs_diff(*b)).sum::<u32>())
             });
             rows.sum()
         };

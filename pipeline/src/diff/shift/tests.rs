@@ -27,7 +27,7 @@ fn shifts_are_found_to_a_tenth_of_a_pixel() {
     let geometry = Geometry::of(1920, 1080).unwrap();
     let still = background(&scene(&geometry, 0.0, 0.0));
     for (dx, dy) in [(0.4, -0.3), (-0.75, 0.75), (1.6, 0.2), (5.3, -7.7), (-11.0, 3.0)] {
-        let found = find_shift(&kernel(), &geometry, &scene(&geometry, dx, dy), &still, true).unwrap();
+        let found = find_shift(&kernel(), &geometry, &scene(&geometry, dx, dy), &still, &[], true).unwrap();
         assert!((found.dx - dx).abs() < 0.1 && (found.dy - dy).abs() < 0.1, "{found:?} instead of {dx}, {dy}");
     }
 }
@@ -38,7 +38,7 @@ fn every_level_finds_the_same_shift() {
     let still = background(&scene(&geometry, 0.0, 0.0));
     let moved = scene(&geometry, 2.3, -1.6);
     let found = KernelLevel::available().into_iter().map(|level| {
-        let shift = find_shift(&Kernel::new(level), &geometry, &moved, &still, true);
+        let shift = find_shift(&Kernel::new(level), &geometry, &moved, &still, &[], true);
         shift.map(|Shift { dx, dy }| (dx.to_bits(), dy.to_bits()))
     });
     let found: Vec<_> = found.collect();
@@ -53,7 +53,7 @@ fn somebody_large_does_not_pull_the_shift() {
     for y in 40..160 {
         grid.pixels[y * geometry.width() + 100..][..70].fill(15);
     }
-    let found = find_shift(&kernel(), &geometry, &grid, &still, false).unwrap();
+    let found = find_shift(&kernel(), &geometry, &grid, &still, &[], false).unwrap();
     assert!((found.dx - 0.8).abs() < 0.15 && (found.dy - 0.5).abs() < 0.15, "{found:?}");
 }
 
@@ -61,9 +61,9 @@ fn somebody_large_does_not_pull_the_shift() {
 fn a_still_view_and_a_plain_one_have_no_shift() {
     let geometry = Geometry::of(640, 360).unwrap();
     let grid = scene(&geometry, 0.0, 0.0);
-    assert_eq!(find_shift(&kernel(), &geometry, &grid, &background(&grid), true), None);
+    assert_eq!(find_shift(&kernel(), &geometry, &grid, &background(&grid), &[], true), None);
     let plain = Grid { pixels: vec![90; geometry.area()], ..grid.clone() };
-    assert_eq!(find_shift(&kernel(), &geometry, &plain, &background(&plain), true), None);
+    assert_eq!(find_shift(&kernel(), &geometry, &plain, &background(&plain), &[], true), None);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn few_edges_mostly_upright_tell_a_shift_of_some_pixels_with_somebody_there() {
             let stripe = if y / 6 % 2 == 0 { 40 } else { 200 };
             grid.pixels[y * geometry.width() + 230..][..70].fill(stripe);
         }
-        let found = find_shift(&kernel(), &geometry, &grid, &still, false).unwrap();
+        let found = find_shift(&kernel(), &geometry, &grid, &still, &[], false).unwrap();
         assert!((found.dx - dx).abs() < 0.15 && (found.dy - dy).abs() < 0.15, "{found:?} instead of {dx}, {dy}");
     }
 }
@@ -135,6 +135,29 @@ fn faint_walls_that_fit_best_do_not_hide_a_shift() {
         grid
     };
     let still = background(&faint(scene(&geometry, 0.0, 0.0)));
-    let found = find_shift(&kernel(), &geometry, &faint(scene(&geometry, -11.0, 3.0)), &still, true).unwrap();
+    let found = find_shift(&kernel(), &geometry, &faint(scene(&geometry, -11.0, 3.0)), &still, &[], true).unwrap();
     assert!((found.dx + 11.0).abs() < 0.2 && (found.dy - 3.0).abs() < 0.2, "{found:?}");
+}
+
+#[test]
+fn text_that_becomes_wider_is_no_shift_and_hides_none() {
+    let geometry = Geometry::of(640, 480).unwrap();
+    let (width, line) = (geometry.width(), geometry.rows()[1]..geometry.rows()[3]);
+    let with_text = |mut grid: Grid, dx: usize| {
+        for y in line.clone() {
+            for x in 20 + dx..300 {
+                grid.pixels[y * width + x] = if (x - dx) / 3 % 2 == 0 { 250 } else { 10 };
+            }
+        }
+        grid
+    };
+    let still = background(&with_text(hall(&geometry, 0.0, 0.0, 0), 0));
+    let written: Vec<bool> = (0..MICRO_Y).map(|row| row < 4).collect();
+    let find = |dx, dy, text_dx| {
+        let grid = with_text(hall(&geometry, dx, dy, 3), text_dx);
+        find_shift(&kernel(), &geometry, &grid, &still, &written, false)
+    };
+    assert!(find(0.0, 0.0, 2).is_none_or(|shift| shift.length() < 0.1));
+    let found = find(1.5, -1.0, 0).unwrap();
+    assert!((found.dx - 1.5).abs() < 0.15 && (found.dy + 1.0).abs() < 0.15, "{found:?}");
 }
