@@ -100,7 +100,8 @@ impl CellFit {
 
 /// Finds the shift of `grid` against `background` (8.8 fixed point, as large as the grid), both of the geometry's
 /// size, each taken `row_step` rows apart; `None` where the view is too plain to tell or no shift explains the
-/// difference. Rows of cells that are `written` hold text that is no part of the view. `is_far`: look for shifts of up to a dozen pixels at once, not only where the difference asks for it.
+/// difference. Rows of cells that are `written` hold text that is no part of the view. `is_far`: look for shifts of up
+/// to a dozen pixels at once, not only where the difference asks for it.
 pub fn find_shift(
     kernel: &Kernel,
     geometry: &Geometry,

@@ -10,7 +10,7 @@ use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::report::LEARNS_S;
-use super::shake::Shake;
+use super::shake::{Shake, Stand};
 use super::sway::Sway;
 use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, motion};
 use crate::decode::Plane;
@@ -249,16 +249,16 @@ impl View {
     }
 
     fn steady(&mut self, kernel: &Kernel, at: UtcMicros, working: &mut Working) {
-        let (grid, spare) = (&mut working.grid, &mut working.shaken);
-        self.shake.steady(kernel, &self.geometry, &self.model, self.burnt.written(), at, grid, spare);
+        let stand = Stand { geometry: &self.geometry, model: &self.model, written: self.burnt.written() };
+        self.shake.steady(kernel, stand, at, &mut working.grid, &mut working.shaken);
     }
 
     /// A camera that begins to shake was compared without being moved back: such samples say nothing.
     fn watch_shake(&mut self, kernel: &Kernel, blobs: &Blobs, moment: &mut Moment, working: &Working) {
         self.shake.set_differs(blobs.share);
+        let stand = Stand { geometry: &self.geometry, model: &self.model, written: self.burnt.written() };
         if !moment.disturbed
-            && let Some(since) =
-                self.shake.watch(kernel, &self.geometry, &working.grid, &self.model, self.burnt.written(), moment.at)
+            && let Some(since) = self.shake.watch(kernel, &working.grid, stand, moment.at)
         {
             moment.disturbed = true;
             self.history.disturb_after(since);

@@ -45,6 +45,21 @@ pub(super) struct Shake {
     differs: f32,
 }
 
+/// What the camera looked at before it moved.
+#[derive(Clone, Copy)]
+pub(super) struct Stand<'a> {
+    pub geometry: &'a Geometry,
+    pub model: &'a Model,
+    /// Rows of cells with text that is no part of the view.
+    pub written: &'a [bool],
+}
+
+impl Stand<'_> {
+    fn find(&self, kernel: &Kernel, grid: &Grid, is_far: bool) -> Option<Shift> {
+        find_shift(kernel, self.geometry, grid, &self.model.background, self.written, is_far)
+    }
+}
+
 impl Shake {
     pub(super) fn new() -> Self {
         let never = UtcMicros(i64::MIN / 2);
@@ -84,20 +99,12 @@ impl Shake {
     }
 
     /// Looks whether a still camera has begun to shake. If so, since when it may have: after the look before.
-    pub(super) fn watch(
-        &mut self,
-        kernel: &Kernel,
-        geometry: &Geometry,
-        grid: &Grid,
-        model: &Model,
-        written: &[bool],
-        at: UtcMicros,
-    ) -> Option<UtcMicros> {
+    pub(super) fn watch(&mut self, kernel: &Kernel, grid: &Grid, stand: Stand<'_>, at: UtcMicros) -> Option<UtcMicros> {
         if self.is_wary(at) || at.seconds_since(self.looked_at) < LOOK_S {
             return None;
         }
         let before = std::mem::replace(&mut self.looked_at, at);
-        let shift = find_shift(kernel, geometry, grid, &model.background, written, self.differs > FAR_SHARE);
+        let shift = stand.find(kernel, grid, self.differs > FAR_SHARE);
         self.take(shift.unwrap_or_default(), at);
         self.is_pushed = self.shift.length() > PUSH_PX;
         self.is_wary(at).then_some(before)
@@ -112,19 +119,17 @@ impl Shake {
     pub(super) fn steady(
         &mut self,
         kernel: &Kernel,
-        geometry: &Geometry,
-        model: &Model,
-        written: &[bool],
+        stand: Stand<'_>,
         at: UtcMicros,
         grid: &mut Grid,
         spare: &mut Grid,
     ) {
         let is_far = self.differs > FAR_SHARE || self.shift.length() > 1.0;
-        let shift = find_shift(kernel, geometry, grid, &model.background, written, is_far).unwrap_or_default();
+        let shift = stand.find(kernel, grid, is_far).unwrap_or_default();
         self.take(shift, at);
         if self.shift.length() > SHIFT_PX / 2.0 {
             std::mem::swap(grid, spare);
-            move_back(geometry, spare, self.shift, &model.background, grid);
+            move_back(stand.geometry, spare, self.shift, &stand.model.background, grid);
         }
     }
 

@@ -146,7 +146,7 @@ fn text_that_becomes_wider_is_no_shift_and_hides_none() {
     let with_text = |mut grid: Grid, dx: usize| {
         for y in line.clone() {
             for x in 20 + dx..300 {
-                grid.pixels[y * width + x] = if (x - dx) / 3 % 2 == 0 { 250 } else { 10 };
+                grid.pixels[y * width + x] = if ((x - dx) / 3).is_multiple_of(2) { 250 } else { 10 };
             }
         }
         grid
