@@ -34,6 +34,8 @@ pub(super) struct Shake {
     /// Every sample is looked at until then.
     wary_until: UtcMicros,
     looked_at: UtcMicros,
+    /// It may have been pushed, and is looked at at once.
+    is_suspect: bool,
     /// It was pushed at the last sample.
     is_pushed: bool,
     moved_at: UtcMicros,
@@ -66,6 +68,7 @@ impl Shake {
         Self {
             wary_until: never,
             looked_at: never,
+            is_suspect: false,
             is_pushed: false,
             moved_at: never,
             moves_since: never,
@@ -92,17 +95,16 @@ impl Shake {
 
     /// Takes the share of the view that differs from the background.
     pub(super) fn set_differs(&mut self, share: f32) {
-        if share - self.differs > PUSHED_SHARE {
-            self.looked_at = UtcMicros(i64::MIN / 2);
-        }
+        self.is_suspect |= share - self.differs > PUSHED_SHARE;
         self.differs = share;
     }
 
     /// Looks whether a still camera has begun to shake. If so, since when it may have: after the look before.
     pub(super) fn watch(&mut self, kernel: &Kernel, grid: &Grid, stand: Stand<'_>, at: UtcMicros) -> Option<UtcMicros> {
-        if self.is_wary(at) || at.seconds_since(self.looked_at) < LOOK_S {
+        if self.is_wary(at) || at.seconds_since(self.looked_at) < LOOK_S && !self.is_suspect {
             return None;
         }
+        self.is_suspect = false;
         let before = std::mem::replace(&mut self.looked_at, at);
         let shift = stand.find(kernel, grid, self.differs > FAR_SHARE);
         self.take(shift.unwrap_or_default(), at);
