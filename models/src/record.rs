@@ -316,6 +316,11 @@ impl RecordingStatus {
         }
     }
 
+    /// True if it gave rows: an account of its time is in the lake.
+    pub fn has_rows(self) -> bool {
+        matches!(self, Self::Done | Self::Partial)
+    }
+
     /// From the lake's text.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)

@@ -105,7 +105,7 @@ impl Ledger {
         self.note(&recordings)?;
         for settled in &recordings {
             let recording = &settled.0;
-            if matches!(recording.status, RecordingStatus::Done | RecordingStatus::Partial) {
+            if recording.status.has_rows() {
                 self.coverage().insert(&recording.place.camera, recording.span, &recording.settings_id);
             }
             lock(&self.finished).add(settled);

@@ -421,7 +421,7 @@ impl Tail {
             return;
         }
         self.is_touched = true;
-        if matches!(recording.status, RecordingStatus::Done | RecordingStatus::Partial) {
+        if recording.status.has_rows() {
             schedule.ledger.coverage().insert(&recording.place.camera, recording.span, &recording.settings_id);
         }
         let part = &mut self.track.part;

@@ -5,7 +5,7 @@ use super::reader::Query;
 use super::rows::outside;
 use super::writer::Lake;
 use pantau_models::ids::CameraId;
-use pantau_models::record::{Recording, RecordingStatus};
+use pantau_models::record::Recording;
 use pantau_models::time::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Coverage {
     pub fn of_recordings<'a>(recordings: impl IntoIterator<Item = &'a Recording>) -> Self {
         let mut coverage = Self::default();
         for recording in recordings {
-            if matches!(recording.status, RecordingStatus::Done | RecordingStatus::Partial) {
+            if recording.status.has_rows() {
                 coverage.insert(&recording.place.camera, recording.span, &recording.settings_id);
             }
         }

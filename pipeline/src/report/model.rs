@@ -253,13 +253,12 @@ fn settings_ids(recordings: &[Recording]) -> Vec<String> {
     ids.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
-/// Recordings of which nothing could be used changed no figure.
+/// Cameras with rows under more than one settings id.
 fn changed_cameras(recordings: &[Recording]) -> Vec<CameraId> {
     let mut first: BTreeMap<&CameraId, &str> = BTreeMap::new();
-    let used = |status| matches!(status, RecordingStatus::Done | RecordingStatus::Partial);
     let changed: BTreeSet<&CameraId> = recordings
         .iter()
-        .filter(|recording| used(recording.status))
+        .filter(|recording| recording.status.has_rows())
         .filter(|recording| {
             *first.entry(&recording.place.camera).or_insert(&recording.settings_id) != recording.settings_id
         })
