@@ -2,7 +2,7 @@
 //!
 //! Lucas and Kanade's least squares (1981) over the whole view, with the sums kept per cell: cells that the shift does
 //! not explain (people) are left out of the next round. Shifts of more than a pixel are first found by comparing
-//! pictures a quarter as large.
+//! smaller pictures.
 
 mod coarse;
 
@@ -26,7 +26,7 @@ const FAR_STEP_PX: f32 = 0.7;
 const KEPT_SHARE: f32 = 0.5;
 /// Mean squared gradient along its weaker direction, grey levels squared, below which a view can't tell its shift.
 const TEXTURE_MIN: f32 = 1.0;
-/// The same of the cells that are kept: walls and floors fit best.
+/// The same of the cells that are kept, some of which are plain.
 const KEPT_TEXTURE_MIN: f32 = 0.3;
 /// The shift must explain this share of what differs, or it is none.
 const EXPLAINED_SHARE: f32 = 0.3;
@@ -99,7 +99,7 @@ impl CellFit {
 }
 
 /// Finds the shift of `grid` against `background` (8.8 fixed point, as large as the grid), both of the geometry's
-/// size, each taken `row_step` rows apart; `None` where the view is too plain to tell or no shift explains the
+/// size, each taken [`ROW_STEP`] rows apart; `None` where the view is too plain to tell or no shift explains the
 /// difference. Rows of cells that are `written` hold text that is no part of the view. `is_far`: look for shifts of up
 /// to a dozen pixels at once, not only where the difference asks for it.
 pub fn find_shift(
@@ -116,17 +116,16 @@ pub fn find_shift(
         lines.for_each(|(cells, _)| cells.fill(CellFit::default()));
         fits
     };
-    let mut shift = if is_far { coarse_shift(geometry, grid, background) } else { Shift::default() };
     let unmoved = cell_fits(&Sampler::new(Shift::default()));
+    let mut is_kept = vec![true; MICRO_CELLS];
+    let [dx, dy] = total(&unmoved, &is_kept).solve(TEXTURE_MIN)?;
+    let is_far = is_far || (Shift { dx, dy }).length() > FAR_STEP_PX;
+    let mut shift = if is_far { coarse_shift(geometry, grid, background) } else { Shift::default() };
     let mut sampler = Sampler::new(shift);
     let mut fits = if shift == Shift::default() { unmoved.clone() } else { cell_fits(&sampler) };
-    let mut is_kept = vec![true; MICRO_CELLS];
     for round in 0..ROUNDS {
         let texture_min = if round == 0 { TEXTURE_MIN } else { KEPT_TEXTURE_MIN };
         let step = total(&fits, &is_kept).solve(texture_min)?;
-        if round == 0 && !is_far && (Shift { dx: step[0], dy: step[1] }).length() > FAR_STEP_PX {
-            return find_shift(kernel, geometry, grid, background, written, true);
-        }
         shift.dx += step[0];
         shift.dy += step[1];
         if shift.length() > REACH_PX {

@@ -79,7 +79,8 @@ pub(super) struct Burnt {
 /// When a cell changes.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Rhythm {
-    is_changing: bool,
+    /// For how long it has changed in each step, seconds; 0 if not in the last one.
+    busy_s: f64,
     /// Begin of the last change.
     changed_at: UtcMicros,
     /// Changes on the beat since the last one off it, and the fraction of a second at which they come, seconds.
@@ -88,18 +89,18 @@ struct Rhythm {
     phase_s: f64,
     /// One of them was seen over a step too long to tell when in the second it came.
     is_coarse: bool,
-    /// Whether it changed in the step before the last one, and for how long it has changed in each, seconds.
-    changed_before: bool,
-    busy_s: f64,
 }
 
 impl Rhythm {
+    fn is_changing(&self) -> bool {
+        self.busy_s > 0.0
+    }
+
     fn take(&mut self, changes: bool, step_s: f64, at: UtcMicros) {
         let is_coarse = step_s > STEP_S_FINE;
         // A clock changes in every coarse step.
-        self.changed_before = std::mem::replace(&mut self.is_changing, changes);
+        let was_changing = self.is_changing() && !is_coarse;
         self.busy_s = if changes { self.busy_s + step_s } else { 0.0 };
-        let was_changing = self.changed_before && !is_coarse;
         let near_s = NEAR_S.max(NEAR_STEPS * step_s);
         let since_s = at.seconds_since(self.changed_at);
         if !changes {
@@ -173,21 +174,23 @@ impl Burnt {
             self.believe(FIRST_KEPT_S, |rhythm, _| rhythm.beats >= FIRST_BEATS && !rhythm.is_coarse);
         }
         if step_s <= STEP_S_FINE {
-            self.read_on(steps, at);
+            self.read_on(steps, step_s, at);
         }
         let mut masked = vec![false; MICRO_CELLS];
         for cell in (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s) {
             around(cell).for_each(|near| masked[near] = true);
         }
         let is_new = masked != self.masked;
-        self.masked = masked;
-        self.written = self.masked.chunks_exact(MICRO_X).map(|row| row.contains(&true)).collect();
+        if is_new {
+            self.written = masked.chunks_exact(MICRO_X).map(|row| row.contains(&true)).collect();
+            self.masked = masked;
+        }
         is_new
     }
 
     /// Beside a digit that counts stand others, which change with it or all the time, and as strongly. People who come
     /// there reach over the line's edges.
-    fn read_on(&mut self, steps: &[f32], at: UtcMicros) {
+    fn read_on(&mut self, steps: &[f32], step_s: f64, at: UtcMicros) {
         let known: Vec<usize> = (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s).collect();
         for is_upper in [true, false] {
             let digits = || known.iter().copied().filter(|cell| (cell / MICRO_X < MICRO_Y / 2) == is_upper);
@@ -196,10 +199,10 @@ impl Burnt {
             let tick = ticking.map(|cell| steps[cell]).fold(0.0, f32::max);
             let belongs = |cell: usize| {
                 let rhythm = &self.cells[cell];
-                let ticks = tick > 0.0 && !rhythm.changed_before && steps[cell] >= LIKE_TICK * tick;
-                rhythm.is_changing && (ticks || rhythm.busy_s >= BUSY_S)
+                let ticks = tick > 0.0 && rhythm.busy_s <= step_s && steps[cell] >= LIKE_TICK * tick;
+                rhythm.is_changing() && (ticks || rhythm.busy_s >= BUSY_S)
             };
-            let is_alone = |cell: usize| line.outside(cell).all(|near| !self.cells[near].is_changing);
+            let is_alone = |cell: usize| line.outside(cell).all(|near| !self.cells[near].is_changing());
             let others: Vec<usize> = line.cells().filter(|&cell| belongs(cell) && is_alone(cell)).collect();
             // As long as the clock is believed and no longer.
             let until_s = digits().map(|cell| self.until_s[cell]).fold(self.watched_s, f64::max);
