@@ -151,6 +151,18 @@ fn slow_clouds_are_nobody_and_no_activity() {
     assert!(mean < 0.05, "activity {mean} of 100");
 }
 
+/// Exposure that finds no rest is nobody, and hides nobody who comes, sits and leaves meanwhile.
+#[test]
+fn exposure_that_hunts_is_nobody_and_hides_nobody() {
+    let seen = Seen::of(scenes::hunting_exposure().sized(480, 270).at_fps(5.0));
+    let (enter_s, leave_s) = seen.truth.presence()[0];
+    let (enter, leave) = (enter_s.ceil() as i64, leave_s.floor() as i64);
+    assert!(seen.present(enter..leave) as i64 >= leave - enter - 1, "{:?}", seen.stays());
+    assert!(seen.present(0..enter - 2) + seen.present(leave + 3..seen.seconds()) <= 1, "{:?}", seen.stays());
+    let told = |second| seen.at(second).quality.contains(Quality::LIGHT_CHANGE);
+    assert!((45..205).filter(|&second| told(second)).count() > 150 && !(215..seen.seconds()).any(told));
+}
+
 /// AC2: a camera goes over to infrared and somebody walks through right after it: seen, and gone when they are gone.
 #[test]
 fn a_switch_to_infrared_is_nobody_and_hides_nobody() {

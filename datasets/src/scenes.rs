@@ -3,7 +3,10 @@
 
 use crate::encode::{EncodeError, EncodeSpec, Encoded, constant_rate, encode};
 use crate::office::Scene;
-use crate::spec::{Clothing, LampSwitch, LightSpec, PersonSpec, RoomKind, SceneSpec, Seconds, StopSpec, VisitSpec};
+use crate::spec::{
+    CameraSpec, Clothing, ExposureStep, LampSwitch, LightSpec, PersonSpec, RoomKind, SceneSpec, Seconds, StopSpec,
+    VisitSpec,
+};
 use std::path::Path;
 
 /// A scene's name and its maker.
@@ -18,6 +21,7 @@ pub const ALL: &[Named] = &[
     ("lamp_steps", lamp_steps),
     ("infrared_switch", infrared_switch),
     ("slow_clouds", slow_clouds),
+    ("hunting_exposure", hunting_exposure),
     ("two_people_one_leaves", two_people_one_leaves),
     ("osd_clock", osd_clock),
     ("walk_through", walk_through),
@@ -98,6 +102,27 @@ pub fn infrared_switch() -> SceneSpec {
 pub fn slow_clouds() -> SceneSpec {
     let light = LightSpec { lamp: 0.5, daylight: 1.0, cloud_depth: 0.6, cloud_period_s: 90.0, ..LightSpec::default() };
     SceneSpec { light, ..scene("slow_clouds", RoomKind::Office, 600.0, Vec::new()) }
+}
+
+/// The camera's exposure hunts from 30 s to 210 s; meanwhile somebody comes, sits and leaves.
+pub fn hunting_exposure() -> SceneSpec {
+    let people = vec![person(Clothing::Khaki, 1.66, 70.0, &[("desk-b", 150.0)])];
+    let camera =
+        CameraSpec { exposure: unsteady(Seconds::new(30.0, 210.0), 8.0, [0.12, 14.0]), ..CameraSpec::default() };
+    SceneSpec { camera, ..scene("hunting_exposure", RoomKind::Office, 240.0, people) }
+}
+
+/// An exposure that swings with such a period within `span`, by so much gain and so many grey levels both ways.
+pub(crate) fn unsteady(span: Seconds, period_s: f64, [gain, offset]: [f32; 2]) -> Vec<ExposureStep> {
+    const EVERY_S: f64 = 0.2;
+    let steps = ((span.end_s - span.start_s) / EVERY_S).round() as i32;
+    (0..=steps)
+        .map(|step| {
+            let since_s = f64::from(step) * EVERY_S;
+            let swing = if step < steps { (since_s * std::f64::consts::TAU / period_s).sin() as f32 } else { 0.0 };
+            ExposureStep { at_s: span.start_s + since_s, gain: 1.0 + gain * swing, offset: offset * swing }
+        })
+        .collect()
 }
 
 /// Two people sit, one facing the camera and one with the back to it; the second leaves half-way.

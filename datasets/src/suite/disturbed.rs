@@ -1,6 +1,6 @@
 //! Rooms where something else than people moves, and things that come and stay: what must not count as somebody.
 
-use crate::scenes::{person, visit};
+use crate::scenes::{person, unsteady as unsteady_exposure, visit};
 use crate::spec::{
     CameraSpec, Clothing, ExposureStep, FanKind, MoverSpec, PersonSpec, RoomKind, SceneSpec, Seconds, ThingKind,
     ThingSpec, ViewChange,
@@ -89,6 +89,26 @@ pub(super) fn disturbed() -> Vec<SceneSpec> {
         curtain,
         tree,
         windy,
+    ]
+}
+
+/// Exposure that finds no rest from 100 s to 460 s, as of cheap cameras that face a window: with nobody, with somebody who
+/// comes, sits and leaves meanwhile, and the same with one that trembles from sample to sample.
+pub(super) fn unsteady() -> Vec<SceneSpec> {
+    let clip = |name: &str, seed, people: &[PersonSpec], period_s, by| SceneSpec {
+        seed,
+        people: people.to_vec(),
+        camera: CameraSpec {
+            exposure: unsteady_exposure(Seconds::new(100.0, 460.0), period_s, by),
+            ..CameraSpec::default()
+        },
+        ..SceneSpec::empty(&format!("unsteady-{name}"), RoomKind::Office).lasting(600.0).with_crf(28)
+    };
+    let clerk = [person(Clothing::Khaki, 1.66, 180.0, &[("desk-b", 380.0)])];
+    vec![
+        clip("hunting", 431, &[], 7.85, [0.12, 14.0]),
+        clip("hunting-person", 432, &clerk, 7.85, [0.12, 14.0]),
+        clip("trembling-person", 433, &clerk, 0.483, [0.0, 8.0]),
     ]
 }
 

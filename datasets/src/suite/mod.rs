@@ -66,6 +66,7 @@ pub fn suite() -> Vec<SceneSpec> {
         still::seated(),
         vacant::empty(),
         disturbed::camera(),
+        disturbed::unsteady(),
         disturbed::disturbed(),
         disturbed::objects(),
         visits::visits(),

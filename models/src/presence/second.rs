@@ -125,7 +125,7 @@ impl SecondEvidence {
     /// Adds what a sample shows of the zone at index `zone`.
     pub fn add(&mut self, evidence: &Evidence, zone: usize) {
         self.shaken |= evidence.quality.contains(Quality::CAMERA_MOVED);
-        self.relit |= evidence.quality.contains(Quality::LIGHT_CHANGE);
+        self.relit |= evidence.disturbed && evidence.quality.contains(Quality::LIGHT_CHANGE);
         if evidence.disturbed {
             return;
         }

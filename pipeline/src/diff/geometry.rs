@@ -101,6 +101,19 @@ impl Geometry {
         (self.columns[x + 1] - self.columns[x]) * (self.rows[y + 1] - self.rows[y])
     }
 
+    /// Sums over the pixels of each cell of something as large as the grid.
+    pub fn sums<T: Copy + Into<u32>>(&self, pixels: &[T]) -> Vec<u32> {
+        let mut sums = vec![0; MICRO_CELLS];
+        for (rows, sums) in self.rows.windows(2).zip(sums.chunks_exact_mut(MICRO_X)) {
+            for row in pixels[rows[0] * self.width..rows[1] * self.width].chunks_exact(self.width) {
+                for (sum, columns) in sums.iter_mut().zip(self.columns.windows(2)) {
+                    *sum += row[columns[0]..columns[1]].iter().map(|&pixel| pixel.into()).sum::<u32>();
+                }
+            }
+        }
+        sums
+    }
+
     /// Sums over the pixels of each cell as means.
     pub fn means(&self, sums: &[u32]) -> Vec<f32> {
         let mut widths = [0.0; MICRO_X];

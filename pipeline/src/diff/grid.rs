@@ -40,6 +40,16 @@ impl Grid {
         self.width == geometry.width() && self.pixels.len() == geometry.area()
     }
 
+    /// Blackens what is masked.
+    pub fn blacken(&mut self, blackout: &Blackout) {
+        blackout.blacken(&mut self.pixels, self.width);
+    }
+
+    /// Changes every pixel's grey level.
+    pub fn map(&mut self, to: impl Fn(u8) -> u8) {
+        self.pixels.iter_mut().for_each(|pixel| *pixel = to(*pixel));
+    }
+
     /// Its width, pixels.
     pub fn width(&self) -> usize {
         self.width
@@ -89,6 +99,13 @@ impl Blackout {
             }
         }
         Self { runs }
+    }
+
+    /// Blackens a picture of the grid's width.
+    pub fn blacken<T: Copy + Default>(&self, pixels: &mut [T], width: usize) {
+        for &(row, from, to) in &self.runs {
+            pixels[row * width + from..row * width + to].fill(T::default());
+        }
     }
 }
 

@@ -20,8 +20,13 @@ const LEAVES_S: f32 = 5.0;
 const SOFT_GREY: f32 = 3.0;
 /// Correlation of the steps between neighbouring pixels from which two pictures show the same texture.
 const SAME_TEXTURE: f64 = 0.9;
+/// The same in one cell, of which an encoder leaves less.
+const SAME_TEXTURE_IN_CELL: f64 = 0.7;
 /// ... and below which, either way, the one's texture is not in the other.
 const OTHER_TEXTURE: f64 = 0.5;
+/// Mean square of those steps below which a cell is plain, and grey levels by which light makes one plain wall another.
+const PLAIN_GREY2: f64 = 6.0;
+const PLAIN_OFF_GREY: i64 = 24;
 /// Mean squared step between neighbouring pixels from which a cell has a texture, grey levels squared: more than noise.
 const TEXTURE_GREY2: f64 = 64.0;
 /// With fewer cells of texture nothing is said of a view.
@@ -70,6 +75,22 @@ pub(super) fn is_ghost(
 /// True if the picture shows the background's own texture at `cells`, brighter or darker: light or shadow fell there.
 pub(super) fn is_light(geometry: &Geometry, grid: &Grid, model: &Model, cells: &[u16]) -> bool {
     Texture::of(geometry, grid, model, cells).correlation() > SAME_TEXTURE
+}
+
+/// True if a cell shows what the background does, a little brighter or darker: its texture, or a plain wall as there.
+pub(super) fn is_same(geometry: &Geometry, grid: &Grid, model: &Model, cell: u16) -> bool {
+    let texture = Texture::of(geometry, grid, model, &[cell]);
+    let is_plain = |steps2: i64| (steps2 as f64) < PLAIN_GREY2 * texture.count as f64;
+    if !is_plain(texture.now) || !is_plain(texture.before) {
+        return texture.correlation() > SAME_TEXTURE_IN_CELL;
+    }
+    let (mut off, mut count) = (0i64, 0i64);
+    for_each_pixel(geometry, &[cell], |x, y| {
+        let index = y * geometry.width() + x;
+        off += i64::from(grid.pixels()[index]) - i64::from(model.background[index] >> 8);
+        count += 1;
+    });
+    off.abs() < PLAIN_OFF_GREY * count
 }
 
 /// Share of the cells with a texture in which the picture shows another one; 0 where the view is too plain to tell.
@@ -157,6 +178,17 @@ mod tests {
     fn grid(grey: impl Fn(usize) -> u8) -> (Geometry, Grid) {
         let (width, height) = (480, 270);
         Grid::of_grey((width, height), |x, y| grey(y * width + x))
+    }
+
+    #[test]
+    fn a_cell_shows_the_same_in_another_light_and_not_with_somebody_in_front() {
+        let shelf_and_wall = |index: usize| if index % 480 < 240 { 60 + (index * 7 % 13 * 5) as u8 } else { 120 };
+        let (geometry, empty) = grid(shelf_and_wall);
+        let model = Model::new(&empty);
+        let same = |grey: &dyn Fn(usize) -> u8| [605, 640].map(|cell| is_same(&geometry, &grid(grey).1, &model, cell));
+        assert_eq!(same(&|index| shelf_and_wall(index) + 15), [true, true]);
+        assert_eq!(same(&|_| 60), [false, false], "a plain coat");
+        assert_eq!(same(&|index| 110 + (index * 5 % 11 * 4) as u8), [false, false], "a shirt");
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl View {
         }
         let same_since = *self.same_since.get_or_insert(moment.at);
         for (is_set, flag) in [
-            (moment.luma < DARK_GREY, Quality::DARK),
+            (moment.luma_seen < DARK_GREY, Quality::DARK),
             (burnt > GLARE_SHARE, Quality::GLARE),
             (variance.sqrt() < COVERED_GREY, Quality::COVERED),
             (self.is_blurred, Quality::BLURRED),

@@ -30,6 +30,8 @@ pub(super) struct Moment {
     pub means: Vec<f32>,
     /// Mean brightness of the view.
     pub luma: f32,
+    /// The same before the sample was brought back to the background's light.
+    pub luma_seen: f32,
     /// Raised by every change of light and every new background: samples of different epochs are not compared.
     pub epoch: u32,
     pub quality: Quality,
@@ -230,6 +232,7 @@ impl Moment {
             at,
             means,
             luma,
+            luma_seen: luma,
             epoch: 0,
             quality: Quality::empty(),
             disturbed: false,

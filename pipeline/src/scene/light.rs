@@ -66,6 +66,31 @@ impl ToneMap {
         (self.gain * grey + self.offset + self.residuals[bin_of(grey)]).clamp(0.0, 255.0)
     }
 
+    pub(super) fn gain(&self) -> f32 {
+        self.gain
+    }
+
+    /// The old grey level of each new one.
+    pub(super) fn back(&self) -> [u8; 256] {
+        let mut highest = 0.0f32;
+        let news: [f32; 256] = std::array::from_fn(|old| {
+            highest = highest.max(self.apply(old as f32));
+            highest
+        });
+        std::array::from_fn(|new| {
+            let new = new as f32;
+            let above = news.partition_point(|&other| other < new);
+            match above {
+                0 => 0,
+                256 => 255,
+                above => {
+                    let (low, high) = (news[above - 1], news[above]);
+                    (above as f32 - (high - new) / (high - low)).round() as u8
+                }
+            }
+        })
+    }
+
     /// Maps a background in 8.8 fixed point.
     pub(super) fn apply_to(&self, background: &mut [u16]) {
         let table: Vec<u16> = (0..=255u16).map(|grey| (self.apply(f32::from(grey)) * 256.0) as u16).collect();
@@ -98,12 +123,17 @@ pub(super) fn light_change(from: &[f32], to: &[f32]) -> Option<LightChange> {
     let view = from.len() as f32;
     if changed >= CHANGED_SHARE * view && same_sign >= SAME_SIGN_SHARE * changed {
         let map = ToneMap::fit(from, to);
-        let left = from.iter().zip(to).filter(|(a, b)| (map.apply(**a) - **b).abs() > CHANGE_GREY).count();
-        if (left as f32) < LEFT_SHARE * changed {
+        if left_share(&map, from, to) * view < LEFT_SHARE * changed {
             return Some(LightChange::Tone(map));
         }
     }
     (changed >= ALL_SHARE * view).then_some(LightChange::Uneven)
+}
+
+/// The share of the cells that a tone map leaves unexplained.
+pub(super) fn left_share(map: &ToneMap, from: &[f32], to: &[f32]) -> f32 {
+    let left = from.iter().zip(to).filter(|(a, b)| (map.apply(**a) - **b).abs() > CHANGE_GREY).count();
+    left as f32 / from.len() as f32
 }
 
 /// How much brighter each cell has become. Cells that `is_foreground` takes show people and not the room: they get
@@ -211,6 +241,17 @@ mod tests {
         after[100..160].fill(10.0); // somebody in dark clothes walks by meanwhile
         let Some(LightChange::Tone(map)) = light_change(&before, &after) else { panic!("exposure is light") };
         assert!((map.apply(100.0) - 130.0).abs() < 2.0, "{}", map.apply(100.0));
+    }
+
+    #[test]
+    fn a_map_leads_back_to_what_it_came_from() {
+        let before = room();
+        let after: Vec<f32> = before.iter().map(|grey| (grey * 1.4 + 5.0).min(255.0)).collect();
+        let back = ToneMap::fit(&before, &after).back();
+        assert!((f32::from(back[145]) - 100.0).abs() < 1.5, "{}", back[145]);
+        assert!(back.is_sorted() && back[0] == 0, "{back:?}");
+        // Greys from 179 on are white now, and might be any of them.
+        assert!((175..=182).contains(&back[255]), "{}", back[255]);
     }
 
     #[test]

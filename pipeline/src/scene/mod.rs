@@ -25,7 +25,9 @@ mod remembered;
 mod report;
 mod shake;
 mod show;
+mod steady;
 mod sway;
+mod swing;
 mod zones;
 
 pub use show::{BlobKind, BlobReport, Movement, ViewReport};
@@ -43,6 +45,7 @@ use remembered::Remembered;
 use serde::{Deserialize, Serialize};
 use shake::Shake;
 use sway::Sway;
+use swing::Swing;
 use zones::ZoneCells;
 
 /// A pixel that differs from the background by more than this is foreground, grey levels.
@@ -64,6 +67,8 @@ struct Working {
     /// The grid before it was moved back.
     shaken: Grid,
     sums: CellSums,
+    /// How much darker the sample became when it was brought back to the background's light, grey levels.
+    darkened: f32,
     /// The sample's colour, see [`Grid::colour`].
     colour: Option<u8>,
     /// See [`Grid::since_key_us`].
@@ -78,6 +83,7 @@ impl Default for Working {
             grid: Grid::default(),
             shaken: Grid::default(),
             sums: CellSums::default(),
+            darkened: 0.0,
             colour: None,
             since_key_us: None,
             distances: vec![0; MICRO_CELLS],
@@ -116,6 +122,7 @@ struct View {
     before_light: Vec<bool>,
     last_upkeep: UtcMicros,
     shake: Shake,
+    swing: Swing,
     sway: Sway,
     burnt: Burnt,
     /// When daylight last drifted in each cell by itself.

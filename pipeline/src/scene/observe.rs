@@ -10,8 +10,9 @@ use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::report::LEARNS_S;
-use super::shake::{Shake, Stand};
+use super::shake::Shake;
 use super::sway::Sway;
+use super::swing::Swing;
 use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, motion};
 use crate::decode::Plane;
 use crate::diff::{Blackout, CellSums, Geometry, Grid, Kernel, MICRO_CELLS, Model};
@@ -57,10 +58,11 @@ impl Scene {
         let Some(geometry) = self.geometry_for(plane.width, plane.height) else { return Vec::new() };
         let mut evidence = self.leave_unless(&geometry, at);
         let Self { view, analysis, working, .. } = self;
+        working.darkened = 0.0;
         working.colour = plane.colour;
         working.since_key_us = plane.since_key_us;
         match view {
-            Some(view) if view.shake.is_wary(at) => {
+            Some(view) if view.is_wary(at) => {
                 kernel.reduce(&view.geometry, plane, &working.blackout, &mut working.grid);
                 view.steady(kernel, at, working);
                 compare_again(kernel, view, working);
@@ -99,10 +101,11 @@ impl Scene {
             working.fit(geometry, analysis);
         }
         working.grid.clone_from(grid);
+        working.darkened = 0.0;
         working.colour = grid.colour();
         working.since_key_us = grid.since_key_us();
         let view = view.get_or_insert_with(|| View::new(geometry.clone(), at, grid));
-        if view.shake.is_wary(at) {
+        if view.is_wary(at) {
             view.steady(kernel, at, working);
         }
         compare_again(kernel, view, working);
@@ -190,6 +193,7 @@ impl View {
             before_light: vec![false; MICRO_CELLS],
             last_upkeep: UtcMicros(i64::MIN / 2),
             shake: Shake::new(),
+            swing: Swing::new(),
             sway: Sway::new(),
             burnt: Burnt::new(),
             panes: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
@@ -206,6 +210,10 @@ impl View {
         let passed_s = away_s - dt_s;
         self.last_at = at;
         let mut moment = Moment::new(at, self.geometry.means(&working.sums.luma));
+        moment.luma_seen += working.darkened;
+        if self.swing.has_moved(at) {
+            moment.quality.insert(Quality::LIGHT_CHANGE);
+        }
         self.watch_light(kernel, &mut moment, working);
         self.settle_pushed(kernel, working);
         let is_foreground = self.foreground(&working.sums, &mut moment, dt_s as f32, passed_s as f32);
@@ -221,6 +229,7 @@ impl View {
             self.crowd = CrowdModel::default();
             self.remembered = Remembered::new(&self.geometry);
             self.shake = Shake::new();
+            self.swing = Swing::new();
             self.sway = Sway::new();
             self.panes.fill(UtcMicros(i64::MIN / 2));
             self.attention.look_elsewhere(at);
@@ -246,26 +255,6 @@ impl View {
         moment.blob_facts = blobs.facts;
         self.history.push(moment);
         self.mark_activity();
-    }
-
-    fn steady(&mut self, kernel: &Kernel, at: UtcMicros, working: &mut Working) {
-        let stand = Stand { geometry: &self.geometry, model: &self.model, written: self.burnt.written() };
-        self.shake.steady(kernel, stand, at, &mut working.grid, &mut working.shaken);
-    }
-
-    /// A camera that begins to shake was compared without being moved back: such samples say nothing.
-    fn watch_shake(&mut self, kernel: &Kernel, blobs: &Blobs, moment: &mut Moment, working: &Working) {
-        self.shake.set_differs(blobs.share);
-        let stand = Stand { geometry: &self.geometry, model: &self.model, written: self.burnt.written() };
-        if !moment.disturbed
-            && let Some(since) = self.shake.watch(kernel, &working.grid, stand, moment.at)
-        {
-            moment.disturbed = true;
-            self.history.disturb_after(since);
-        }
-        if self.shake.has_moved(moment.at) {
-            moment.quality.insert(Quality::CAMERA_MOVED);
-        }
     }
 
     /// Cells that differ from the background: many of their pixels clearly, or all of them by more than they tremble.
@@ -312,19 +301,6 @@ impl View {
             }
         }
         self.past.push(moment.at, moment.epoch, working.grid.pixels());
-    }
-
-    /// The first sample that is moved back after a push.
-    fn settle_pushed(&mut self, kernel: &mut Kernel, working: &mut Working) {
-        if !self.shake.take_pushed() {
-            return;
-        }
-        let settled = (0..self.history.len()).rev().map(|index| self.history.get(index)).find(|last| !last.disturbed);
-        if let Some(last) = settled {
-            let before: Vec<bool> = last.blobs.iter().map(|blob| *blob > 0).collect();
-            self.take_over(&before, working);
-            compare_again(kernel, self, working);
-        }
     }
 
     fn is_new_view(&mut self, blobs: &Blobs, at: UtcMicros, working: &Working) -> bool {

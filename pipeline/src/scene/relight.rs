@@ -36,7 +36,7 @@ impl View {
         let ago = || self.history.at_lag(newest, -LAGS_S[1], 0.25).filter(|ago| ago.epoch == self.epoch);
         let mut is_uneven = false;
         match light::light_change(&last.means, &moment.means) {
-            Some(LightChange::Tone(map)) => self.apply(&map),
+            Some(LightChange::Tone(map)) => self.follow(&map, moment.at, working),
             Some(LightChange::Uneven) => {
                 is_uneven = true;
                 let gains = light::gains(&last.means, &moment.means, |cell| last.blobs[cell] > 0);
@@ -47,7 +47,7 @@ impl View {
             }
             // Over a second people move too far for gains cell by cell.
             None => match ago().and_then(|ago| light::light_change(&ago.means, &moment.means)) {
-                Some(LightChange::Tone(map)) => self.apply(&map),
+                Some(LightChange::Tone(map)) => self.follow(&map, moment.at, working),
                 Some(LightChange::Uneven) | None => return,
             },
         }
@@ -116,13 +116,21 @@ impl View {
         }
         let drift = light::brightening(&from, &to);
         if drift.abs() > DRIFT_GREY {
-            self.apply(&light::ToneMap::fit(&from, &to));
+            self.apply(&light::ToneMap::fit(&from, &to), working);
         }
     }
 
-    fn apply(&mut self, map: &light::ToneMap) {
-        map.apply_to(&mut self.model.background);
-        map.apply_to(&mut self.remembered.pixels);
+    fn follow(&mut self, map: &light::ToneMap, at: UtcMicros, working: &Working) {
+        self.swing.change(map, at);
+        self.apply(map, working);
+    }
+
+    fn apply(&mut self, map: &light::ToneMap, working: &Working) {
+        for pixels in [&mut self.model.background, &mut self.remembered.pixels] {
+            map.apply_to(pixels);
+            // No light falls on what is masked.
+            working.blackout.blacken(pixels, self.geometry.width());
+        }
     }
 }
 
@@ -131,7 +139,24 @@ mod tests {
     use super::*;
     use crate::diff::{Grid, KernelLevel};
     use crate::scene::Scene;
-    use pantau_models::settings::Analysis;
+    use pantau_models::settings::{Analysis, Polygon};
+
+    #[test]
+    fn a_mask_stays_black_whatever_the_light() {
+        let mask = Polygon { corners: vec![[0.0, 0.0], [0.1, 0.0], [0.1, 0.1], [0.0, 0.1]] };
+        let analysis = Analysis { masks: vec![mask], ..Analysis::default() };
+        let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+        let mut scene = Scene::new(analysis);
+        let room = |x: usize, y: usize| if x < 48 && y < 27 { 0 } else { 90 + (x / 8 + y / 9) as u8 };
+        let (geometry, grid) = Grid::of_grey((480, 270), room);
+        scene.observe_grid(&mut kernel, UtcMicros(0), &geometry, &grid);
+        let Scene { view: Some(view), working, .. } = &mut scene else { panic!("it has seen a picture") };
+        let before = geometry.means(&geometry.sums(grid.pixels()));
+        let brighter: Vec<f32> = before.iter().map(|grey| grey + 40.0).collect();
+        view.apply(&light::ToneMap::fit(&before, &brighter), working);
+        let background = [0, 30 + 480 * 20, 300 + 480 * 100].map(|pixel| view.model.background[pixel] >> 8);
+        assert_eq!(background, [0, 0, u16::from(room(300, 100)) + 40]);
+    }
 
     /// A lamp is switched on at 40 s; 4 s later somebody walks in and is there for 2 s.
     #[test]

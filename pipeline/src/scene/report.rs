@@ -107,7 +107,7 @@ impl View {
         let movers_known = self.activity.sizes_known();
         Evidence {
             at: moment.at,
-            luma: moment.luma,
+            luma: moment.luma_seen,
             quality: moment.quality,
             disturbed: moment.disturbed,
             zones: zones

@@ -91,7 +91,7 @@ impl Scene {
             labels: moment.blobs.clone(),
             blobs: moment.blob_facts.iter().map(BlobReport::of).collect(),
             zone_cells: self.zones.iter().map(|zone| (0..MICRO_CELLS).filter(|&c| zone.contains(c)).count()).collect(),
-            luma: moment.luma,
+            luma: moment.luma_seen,
             quality: moment.quality,
             disturbed: moment.disturbed,
         })
