@@ -151,6 +151,14 @@ fn slow_clouds_are_nobody_and_no_activity() {
     assert!(mean < 0.05, "activity {mean} of 100");
 }
 
+/// Who sat down before the camera first looked is part of its background, and gives themselves away all the same.
+#[test]
+fn who_sits_there_from_the_start_is_seen() {
+    let seen = Seen::of(scenes::seated_from_the_start());
+    assert_eq!(seen.truth.presence().len(), 1, "all the time");
+    assert!(seen.present(0..seen.seconds()) as i64 >= seen.seconds() - 5, "{:?}", seen.stays());
+}
+
 /// Exposure that finds no rest is nobody, and hides nobody who comes, sits and leaves meanwhile.
 #[test]
 fn exposure_that_hunts_is_nobody_and_hides_nobody() {

@@ -15,6 +15,7 @@ pub type Named = (&'static str, fn() -> SceneSpec);
 /// Every scene by its name.
 pub const ALL: &[Named] = &[
     ("seated_ten_minutes", seated_ten_minutes),
+    ("seated_from_the_start", seated_from_the_start),
     ("empty_noise", empty_noise),
     ("empty_rain_flicker", empty_rain_flicker),
     ("lamp_switch", lamp_switch),
@@ -58,6 +59,12 @@ pub fn seated_ten_minutes() -> SceneSpec {
 /// Nobody, for five minutes; use `lasting(3600.0)` for the hour.
 pub fn empty_noise() -> SceneSpec {
     scene("empty_noise", RoomKind::Office, 300.0, Vec::new())
+}
+
+/// Somebody in khaki who sat down before the recording begins, of whom little is seen.
+pub fn seated_from_the_start() -> SceneSpec {
+    let people = vec![person(Clothing::Khaki, 1.66, -150.0, &[("desk-b", 900.0)])];
+    SceneSpec { seed: 5013, ..scene("seated_from_the_start", RoomKind::Office, 150.0, people).with_crf(28) }
 }
 
 /// Nobody; rain on the window, tubes that flicker, more noise.

@@ -36,6 +36,8 @@ pub struct ZoneEvidence {
     pub supported: bool,
     /// Whether such a cluster touches the border of the view, with nobody else staying inside.
     pub at_border: bool,
+    /// Whether what moved by and by gives somebody away who was there before the view was first seen.
+    pub sits: bool,
     /// Share of the zone's area that differs from the background and moved within the last minute, 0..1.
     pub live: f32,
     /// Seconds since anything in `live` moved.

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 /// 5000 times as often with somebody; in a part of it 20 times; where nothing moved before (doors, blinds, a key frame)
 /// 3 to 30 times; in one sample of five as often with nobody.
 const MOVES: [f64; 2] = [8.5, 8.0];
+/// Somebody is found to have sat there: in 29 of 30 made clips that begin with somebody seated, in none of 70 empty ones.
+const SITS: [f64; 2] = [8.0, 8.0];
 const MOVES_PARTLY: [f64; 2] = [3.0, 3.0];
 const MOVES_FIRST: [f64; 2] = [3.0, 2.0];
 const PAIR_MOVES: [f64; 2] = [5.0, 4.5];
@@ -104,6 +106,8 @@ pub struct SecondEvidence {
     pub at_border: bool,
     /// Whether something in front of the background has been still for longer.
     pub silent: bool,
+    /// Whether somebody was found who has sat there from the start.
+    pub sits: bool,
     /// Whether the camera moved.
     pub shaken: bool,
     /// Whether the light changed.
@@ -141,6 +145,7 @@ impl SecondEvidence {
         self.live_most = self.live_most.max(zone.live);
         self.live_at_end = zone.live;
         self.silent |= zone.silent > 0.0;
+        self.sits |= zone.sits;
     }
 
     /// True if something in front of the background moved within the last minute.
@@ -150,7 +155,7 @@ impl SecondEvidence {
 
     /// True if somebody moved.
     pub(super) fn moves(&self) -> bool {
-        self.cluster > 0 || self.faint > 0 && self.recurs
+        self.cluster > 0 || self.sits || self.faint > 0 && self.recurs
     }
 
     /// True if somebody walks, `share` of whom moves.
@@ -199,6 +204,8 @@ impl SecondEvidence {
             if self.is_calm { [STANDS_OUT[0], hidden_stillness(quiet_s)] } else { [0.0; 2] }
         } else if settles {
             [0.0; 2]
+        } else if self.sits {
+            SITS
         } else if self.cluster > 0 {
             self.weigh_movement(share)
         } else {

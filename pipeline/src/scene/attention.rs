@@ -126,6 +126,12 @@ impl Attention {
         cluster.cells.len() >= PATH_CELLS && cluster.cells.iter().any(|&cell| self.doors[usize::from(cell)])
     }
 
+    /// Somebody was found who has sat there from the start.
+    pub(super) fn sit(&mut self, at: UtcMicros) {
+        (self.last_strong, self.last_visitor, self.came_at) = (at, at, at);
+        self.until = at.plus_s(ATTENDS_S);
+    }
+
     /// The view is another one, with whoever is in it.
     pub(super) fn look_elsewhere(&mut self, at: UtcMicros) {
         self.last_strong = at;

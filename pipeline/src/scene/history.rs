@@ -42,6 +42,10 @@ pub(super) struct Moment {
     pub crowd: Option<CrowdCells>,
     /// Blob number of each cell, 0 for background.
     pub blobs: Vec<u8>,
+    /// Cells in which somebody sits who is part of the background; empty if nobody does.
+    pub seats: Vec<bool>,
+    /// They were found out at this moment.
+    pub is_found: bool,
     /// What is known of each blob; blob `n` is at `n - 1`.
     pub blob_facts: Vec<BlobFacts>,
     /// Mean |difference| per pixel of each cell to the sample 0.2 s and 1 s before; empty where there is none.
@@ -148,6 +152,12 @@ impl History {
         }
     }
 
+    /// Somebody sits there, as long as the moments since the one at `index` are remembered.
+    pub(super) fn seat(&mut self, index: usize, seats: &[bool]) {
+        self.moments.range_mut(index..).for_each(|moment| moment.seats = seats.to_vec());
+        self.moments[index].is_found = true;
+    }
+
     pub(super) fn set_drifts(&mut self, index: usize, drifts: Vec<bool>) {
         self.moments[index].drifts = drifts;
     }
@@ -238,6 +248,8 @@ impl Moment {
             disturbed: false,
             is_coded_anew: false,
             crowd: None,
+            seats: Vec::new(),
+            is_found: false,
             blobs: vec![0; MICRO_CELLS],
             blob_facts: Vec::new(),
             steps: Default::default(),

@@ -25,6 +25,7 @@ mod remembered;
 mod report;
 mod shake;
 mod show;
+mod sitter;
 mod steady;
 mod sway;
 mod swing;
@@ -44,6 +45,7 @@ use pantau_models::time::UtcMicros;
 use remembered::Remembered;
 use serde::{Deserialize, Serialize};
 use shake::Shake;
+use sitter::Sitters;
 use sway::Sway;
 use swing::Swing;
 use zones::ZoneCells;
@@ -102,6 +104,9 @@ struct View {
     noise: Noise,
     activity: Activity,
     attention: Attention,
+    sitters: Sitters,
+    /// Cells in which somebody sits who was there from the start; empty if nobody does.
+    seats: Vec<bool>,
     /// What the background was before whatever stands there now came: as long as it was quiet.
     remembered: Remembered,
     /// Nothing person-like was in front of the background at the last moment told.

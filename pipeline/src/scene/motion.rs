@@ -12,6 +12,7 @@ use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::brightening;
 use super::noise::{ANEW, ENERGY, LAGS_S, Noise};
+use super::sitter::Sitters;
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -70,7 +71,15 @@ pub(super) fn drift(here: &Moment, there: &Moment) -> f32 {
 }
 
 /// Movement of every cell over its margin at a moment (1 and more; 0 for none). What `drifts` tells of is daylight's.
-pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32, drifts: &[bool]) -> Hits {
+/// `sitters` take what shows without a foreground.
+pub(super) fn hits(
+    history: &History,
+    index: usize,
+    noise: &mut Noise,
+    dt_s: f32,
+    drifts: &[bool],
+    mut sitters: Option<&mut Sitters>,
+) -> Hits {
     let here = history.get(index);
     let none = || vec![0.0; MICRO_CELLS];
     let mut hits = Hits { any: none(), now: none(), strengths: Vec::new(), energy: Vec::new() };
@@ -87,7 +96,11 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
             1 => near_foreground[cell],
             _ => blob_cells(here, cell) >= LONG_LAG_BLOB_CELLS,
         };
-        let ratios = noise.ratios(slot, &differences, counts).unwrap_or_default();
+        let seeks = lag < STEP_LAGS && sitters.is_some();
+        let ratios = noise.ratios(slot, &differences, |cell| seeks || counts(cell)).unwrap_or_default();
+        if let Some(sitters) = sitters.as_deref_mut().filter(|_| seeks) {
+            sitters.take(lag, &ratios);
+        }
         if lag == 0 && !ratios.is_empty() {
             hits.strengths = noise.strengths(slot, &differences);
         }
@@ -105,7 +118,11 @@ pub(super) fn hits(history: &History, index: usize, noise: &mut Noise, dt_s: f32
         }
         if lag == 1 {
             let energy = noise.smooth(&differences, dt_s);
-            let ratios = noise.ratios(ENERGY, &energy, |cell| near_foreground[cell]).unwrap_or_default();
+            let counts = |cell: usize| sitters.is_some() || near_foreground[cell];
+            let ratios = noise.ratios(ENERGY, &energy, counts).unwrap_or_default();
+            if let Some(sitters) = sitters.as_deref_mut() {
+                sitters.take(STEP_LAGS, &ratios);
+            }
             for (cell, &ratio) in ratios.iter().enumerate().filter(|(_, ratio)| **ratio >= 1.0) {
                 if near_foreground[cell] {
                     hits.any[cell] = hits.any[cell].max(ratio);
@@ -148,10 +165,12 @@ fn blob_cells(moment: &Moment, cell: usize) -> u16 {
     facts.filter(|facts| !facts.is_object).map_or(0, |facts| facts.cells)
 }
 
-/// Cells of a person-like blob, or next to one.
+/// Cells of a person-like blob, or next to one, or where somebody sits who is part of the background.
 pub(super) fn near_foreground(moment: &Moment) -> Vec<bool> {
     let is_person_like = |&blob: &u8| blob > 0 && !moment.blob_facts[usize::from(blob) - 1].is_object;
-    with_neighbours(&moment.blobs.iter().map(is_person_like).collect::<Vec<bool>>())
+    let mut near = with_neighbours(&moment.blobs.iter().map(is_person_like).collect::<Vec<bool>>());
+    near.iter_mut().zip(&moment.seats).for_each(|(near, is_seat)| *near |= is_seat);
+    near
 }
 
 /// A connected group of moving cells.
@@ -278,7 +297,7 @@ mod tests {
                 moment.blob_facts = vec![BlobFacts { cells: 8, is_object, ..BlobFacts::default() }];
                 history.push(moment);
             }
-            let hits = hits(&history, 1, &mut Noise::new(), 0.2, &[false; MICRO_CELLS]);
+            let hits = hits(&history, 1, &mut Noise::new(), 0.2, &[false; MICRO_CELLS], None);
             hits.any.iter().filter(|&&ratio| ratio >= 1.0).count()
         };
         assert_eq!((moves(false), moves(true)), (8, 0));

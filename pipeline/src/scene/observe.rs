@@ -11,6 +11,7 @@ use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::report::LEARNS_S;
 use super::shake::Shake;
+use super::sitter::Sitters;
 use super::sway::Sway;
 use super::swing::Swing;
 use super::{FOREGROUND_GREY, Scene, View, Working, focus, ghost, health, motion};
@@ -181,6 +182,8 @@ impl View {
             noise: Noise::new(),
             activity: Activity::new(at),
             attention: Attention::new(at),
+            sitters: Sitters::new(at),
+            seats: Vec::new(),
             is_vacant: true,
             crowd: CrowdModel::default(),
             next_hits: 0,
@@ -232,6 +235,8 @@ impl View {
             self.swing = Swing::new();
             self.sway = Sway::new();
             self.panes.fill(UtcMicros(i64::MIN / 2));
+            self.sitters = Sitters::new(at);
+            self.seats.clear();
             self.attention.look_elsewhere(at);
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
@@ -253,6 +258,7 @@ impl View {
         moment.quality.insert(self.health(&moment, &working.sums, working.colour));
         moment.blobs = blobs.labels;
         moment.blob_facts = blobs.facts;
+        moment.seats.clone_from(&self.seats);
         self.history.push(moment);
         self.mark_activity();
     }

@@ -23,6 +23,8 @@ const STAYS_S: f32 = 3.0;
 const STRENGTH_MIN: f32 = 1.5;
 /// So many times that beyond it, more says nothing: contrast is clothing's.
 const INTENSITY_MAX: f32 = 4.0;
+/// Movement of so many cells is somebody's who comes or goes, or is seen without looking for them.
+const WALKER_CELLS: usize = 12;
 /// Movement over a cell's margin beyond which a coarse cell isn't darker.
 const COARSE_MAX: f32 = 2.0;
 
@@ -65,7 +67,9 @@ impl View {
         let (at, dt_s) = (self.history.get(index).at, self.since_last_s(index));
         let drifts = daylight::near(&self.history, index);
         self.history.forget_blobs_of(index, daylight::LIGHT_SHARE, &drifts);
-        let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s, &drifts);
+        let sitters = self.sitters.is_open(at).then_some(&mut self.sitters);
+        let mut hits = motion::hits(&self.history, index, &mut self.noise, dt_s, &drifts, sitters);
+        self.find_sitters(index);
         self.burnt.silence(&mut hits.any);
         self.burnt.silence(&mut hits.now);
         self.activity.mark_voted(&hits.any, at);
@@ -74,6 +78,25 @@ impl View {
         if self.attention.is_burning_in() {
             self.learn_until(self.next_hits);
         }
+    }
+
+    /// Looks whether somebody has sat there from the start, by the moment at `index`.
+    fn find_sitters(&mut self, index: usize) {
+        let moment = self.history.get(index);
+        let at = moment.at;
+        if !self.sitters.is_open(at) {
+            self.seats.clear();
+            return;
+        }
+        // What is disturbed tells nobody anything.
+        if moment.disturbed {
+            return;
+        }
+        let Some(seats) = self.sitters.find(at, |cell| self.burnt.is_masked(cell)) else { return };
+        self.seats.resize(MICRO_CELLS, false);
+        self.seats.iter_mut().zip(seats).for_each(|(known, is_seat)| *known |= is_seat);
+        self.history.seat(index, &self.seats);
+        self.attention.sit(at);
     }
 
     /// Noise learns the moments before the one at `end`.
@@ -102,6 +125,10 @@ impl View {
         let recurs: Vec<bool> =
             clusters.iter().map(|cluster| self.attention.recurs(&cluster.cells, moment.at)).collect();
         let at_door: Vec<bool> = clusters.iter().map(|cluster| self.attention.is_at_door(cluster)).collect();
+        if clusters.iter().any(|cluster| cluster.is_strong && cluster.cells.len() >= WALKER_CELLS) {
+            self.sitters.close();
+            self.seats.clear();
+        }
         self.attention.take(&clusters, self.is_vacant, moment.at);
         self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
         let movers_known = self.activity.sizes_known();
@@ -161,6 +188,7 @@ fn zone_evidence(
         told.recurs |= *recurs && count > 0;
         told.at_border |= cluster.is_strong && (cluster.touches_rim || *at_door) && count > 0;
     }
+    told.sits = moment.is_found && (0..MICRO_CELLS).any(|cell| moment.seats[cell] && zone.contains(cell));
     told.moving = zone.share(moving);
     told.intensity = zone.share(intensity / INTENSITY_MAX) * INTENSITY_MAX;
     tell_blobs(moment, zone, &mut told);
