@@ -16,9 +16,12 @@ use serde::{Deserialize, Serialize};
 
 /// What is added up: movement at the first two lags, and at the second one smoothed.
 pub(super) const KINDS: usize = 3;
-/// Places are told from so long after the start until so long after it, seconds. Later, somebody was seen to come.
+/// Places are told from so long after the start until so long after it, seconds: later, somebody was seen to come, and noise
+/// has come to more than whoever sits there and was not found yet.
 const TELLS_FROM_S: f64 = 20.0;
-const TELLS_UNTIL_S: f64 = 180.0;
+const TELLS_UNTIL_S: f64 = 120.0;
+/// Who was found may be found again for so long, seconds.
+const AGAIN_S: f64 = 180.0;
 /// Digits of a burnt-in clock are known by then, seconds.
 const CLOCK_KNOWN_S: f64 = 60.0;
 /// Time constant with which what was seen is forgotten, seconds.
@@ -84,7 +87,8 @@ impl Sitters {
     /// True as long as whoever moves may have been there from the start: for minutes, and for as long after each time that
     /// somebody was found.
     pub(super) fn is_open(&self, at: UtcMicros) -> bool {
-        !self.is_done && at.seconds_since(self.since) < TELLS_UNTIL_S
+        let until_s = if self.since == self.born { TELLS_UNTIL_S } else { AGAIN_S };
+        !self.is_done && at.seconds_since(self.since) < until_s
     }
 
     /// Somebody came: from now on the background knows people.
