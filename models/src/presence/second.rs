@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 /// 5000 times as often with somebody; in a part of it 20 times; where nothing moved before (doors, blinds, a key frame)
 /// 3 to 30 times; in one sample of five as often with nobody.
 const MOVES: [f64; 2] = [8.5, 8.0];
-/// Somebody is found to have sat there: in 29 of 30 made clips that begin with somebody seated, in none of 70 empty ones.
-const SITS: [f64; 2] = [8.0, 8.0];
 const MOVES_PARTLY: [f64; 2] = [3.0, 3.0];
 const MOVES_FIRST: [f64; 2] = [3.0, 2.0];
 const PAIR_MOVES: [f64; 2] = [5.0, 4.5];
@@ -22,6 +20,8 @@ const MOVES_AGAIN_UNSUPPORTED: [f64; 2] = [3.0, 4.5];
 const MOVES_UNSUPPORTED: [f64; 2] = [2.0, 3.5];
 const FLASHES_AGAIN: [f64; 2] = [1.0, 1.0];
 const FLASHES: [f64; 2] = [-0.5, -0.5];
+/// Somebody is found to have sat there: in 29 of 30 made clips that begin with somebody seated, in none of 70 empty ones.
+const SITS: [f64; 2] = [8.0, 8.0];
 /// Somebody came or went, but for most of the second nobody was there: so it was in 139 of 140 such seconds of a labelled
 /// clip in 14 codings.
 const PASSES: [f64; 2] = [-3.0, -3.0];

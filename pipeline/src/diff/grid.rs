@@ -3,6 +3,7 @@
 use super::geometry::{Geometry, MICRO_CELLS};
 use pantau_models::settings::Polygon;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A picture reduced to the working grid: row by row, no padding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +41,9 @@ impl Grid {
         self.width == geometry.width() && self.pixels.len() == geometry.area()
     }
 
-    /// Blackens what is masked.
-    pub fn blacken(&mut self, blackout: &Blackout) {
-        blackout.blacken(&mut self.pixels, self.width);
+    /// Blackens what is masked in `rows`.
+    pub fn blacken(&mut self, blackout: &Blackout, rows: Range<usize>) {
+        blackout.blacken(&mut self.pixels, self.width, rows);
     }
 
     /// Changes every pixel's grey level.
@@ -101,9 +102,10 @@ impl Blackout {
         Self { runs }
     }
 
-    /// Blackens a picture of the grid's width.
-    pub fn blacken<T: Copy + Default>(&self, pixels: &mut [T], width: usize) {
-        for &(row, from, to) in &self.runs {
+    /// Blackens `rows` of a picture of the grid's width.
+    pub fn blacken<T: Copy + Default>(&self, pixels: &mut [T], width: usize, rows: Range<usize>) {
+        let begin = self.runs.partition_point(|run| run.0 < rows.start);
+        for &(row, from, to) in self.runs[begin..].iter().take_while(|run| run.0 < rows.end) {
             pixels[row * width + from..row * width + to].fill(T::default());
         }
     }

@@ -26,22 +26,23 @@ pub(super) fn and_beside(cells: &[u16]) -> impl Iterator<Item = usize> {
 
 /// The cells of a set, and those beside them.
 pub(super) fn with_neighbours(is_in: &[bool]) -> Vec<bool> {
-    let mut across = is_in.to_vec();
-    for (grown, row) in across.chunks_exact_mut(MICRO_X).zip(is_in.chunks_exact(MICRO_X)) {
-        take_in(&mut grown[1..], row);
-        take_in(grown, &row[1..]);
-    }
-    let mut grown = across.clone();
-    take_in(&mut grown[MICRO_X..], &across);
-    take_in(&mut grown, &across[MICRO_X..]);
-    grown
+    joined_around(is_in, |one, other| one | other)
 }
 
-/// The one set and the other, as far as both reach.
-fn take_in(set: &mut [bool], other: &[bool]) {
-    for (is_in, is_other) in set.iter_mut().zip(other) {
-        *is_in |= is_other;
+/// What `join` makes of each cell's value and those beside it, whatever their order and however often it gets them.
+pub(super) fn joined_around<T: Copy>(values: &[T], join: impl Fn(T, T) -> T) -> Vec<T> {
+    // As far as both reach.
+    let take_in =
+        |into: &mut [T], from: &[T]| into.iter_mut().zip(from).for_each(|(one, &other)| *one = join(*one, other));
+    let mut across = values.to_vec();
+    for (joined, row) in across.chunks_exact_mut(MICRO_X).zip(values.chunks_exact(MICRO_X)) {
+        take_in(&mut joined[1..], row);
+        take_in(joined, &row[1..]);
     }
+    let mut joined = across.clone();
+    take_in(&mut joined[MICRO_X..], &across);
+    take_in(&mut joined, &across[MICRO_X..]);
+    joined
 }
 
 /// Takes away what the cells in `is_in` show.

@@ -20,10 +20,10 @@ const LEAVES_S: f32 = 5.0;
 const SOFT_GREY: f32 = 3.0;
 /// Correlation of the steps between neighbouring pixels from which two pictures show the same texture.
 const SAME_TEXTURE: f64 = 0.9;
-/// The same in one cell, of which an encoder leaves less.
-const SAME_TEXTURE_IN_CELL: f64 = 0.7;
 /// ... and below which, either way, the one's texture is not in the other.
 const OTHER_TEXTURE: f64 = 0.5;
+/// Correlation from which one cell shows the same texture: an encoder leaves less of it than of many.
+const SAME_TEXTURE_IN_CELL: f64 = 0.7;
 /// Mean square of those steps below which a cell is plain, and grey levels by which light makes one plain wall another.
 const PLAIN_GREY2: f64 = 6.0;
 const PLAIN_OFF_GREY: i64 = 24;

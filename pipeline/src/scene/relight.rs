@@ -129,7 +129,7 @@ impl View {
         for pixels in [&mut self.model.background, &mut self.remembered.pixels] {
             map.apply_to(pixels);
             // No light falls on what is masked.
-            working.blackout.blacken(pixels, self.geometry.width());
+            working.blackout.blacken(pixels, self.geometry.width(), 0..self.geometry.height());
         }
     }
 }

@@ -9,7 +9,7 @@
 //! other places of the same clips do; 40 empty rooms, however noisy, come to 7 at most.
 
 use super::burnt::is_clock_row;
-use super::cells::{components, silence, with_neighbours};
+use super::cells::{components, joined_around, silence, with_neighbours};
 use crate::diff::{MICRO_CELLS, MICRO_X};
 use pantau_models::time::{US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,8 @@ impl Sitters {
         self.second = second;
         let moving = self.most[0].iter().filter(|most| **most > 0.0).count();
         let [keep, keep_lately] = [MEMORY_S, ONCE_S].map(|memory_s| (-passed_s / memory_s).exp());
-        let mut shown = self.most.each_mut().map(|kind| most_beside(&std::mem::replace(kind, vec![0.0; MICRO_CELLS])));
+        let mut shown =
+            self.most.each_mut().map(|kind| joined_around(&std::mem::replace(kind, vec![0.0; MICRO_CELLS]), f32::max));
         self.watched_s = self.watched_s * keep + 1.0;
         for (cell, shown_s) in self.shown_s.iter_mut().enumerate() {
             *shown_s = *shown_s * keep + f32::from(u8::from(shown[0][cell].max(shown[1][cell]) > 0.0));
@@ -163,20 +164,6 @@ impl Sitters {
         }
         silence(&mut self.sums, &with_neighbours(&self.is_mover));
     }
-}
-
-/// The most of each cell and those beside it.
-fn most_beside(values: &[f32]) -> Vec<f32> {
-    let mut across = values.to_vec();
-    let most = |into: &mut [f32], from: &[f32]| into.iter_mut().zip(from).for_each(|(a, b)| *a = a.max(*b));
-    for (into, row) in across.chunks_exact_mut(MICRO_X).zip(values.chunks_exact(MICRO_X)) {
-        most(&mut into[1..], row);
-        most(into, &row[1..]);
-    }
-    let mut around = across.clone();
-    most(&mut around[MICRO_X..], &across);
-    most(&mut around, &across[MICRO_X..]);
-    around
 }
 
 /// The best places, apart from each other, with what they have come to.

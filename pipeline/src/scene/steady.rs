@@ -29,7 +29,7 @@ impl View {
     fn steady_light(&mut self, at: UtcMicros, working: &mut Working) {
         let Some(darkened) = self.swing.steady(&self.geometry, &self.model, at, &mut working.grid) else { return };
         working.darkened = darkened;
-        working.grid.blacken(&working.blackout);
+        working.grid.blacken(&working.blackout, 0..self.geometry.height());
         if self.swing.take_new() {
             // While nothing brought it back, the light left more and less of itself in the background, cell by cell.
             let is_same = |cell: &u16| ghost::is_same(&self.geometry, &working.grid, &self.model, *cell);

@@ -61,7 +61,7 @@ impl Kernel {
                 columns::reduce_row(geometry, plane, row, scratch, grid);
             }
         });
-        blacken(blackout, grid, 0, geometry.height());
+        grid.blacken(blackout, 0..geometry.height());
     }
 
     /// Compares `grid` with the model, moves the background towards it and makes it the previous sample.
@@ -134,7 +134,7 @@ impl Kernel {
                 for row in first..last {
                     columns::reduce_row(geometry, plane, row, scratch, grid);
                 }
-                blacken(blackout, grid, first, last);
+                grid.blacken(blackout, first..last);
                 columns::compare_band(geometry, grid, threshold, cell_row, scratch, model, sums);
             }
         });
@@ -162,13 +162,6 @@ fn check_model(geometry: &Geometry, grid: &Grid, model: &Model) {
     assert!(grid.pixels.len() == geometry.area(), "grid is not of the geometry's size");
     assert!(model.background.len() == geometry.area(), "background is not of the geometry's size");
     assert!(model.previous.len() == geometry.area(), "previous sample is not of the geometry's size");
-}
-
-fn blacken(blackout: &Blackout, grid: &mut Grid, first_row: usize, end_row: usize) {
-    let begin = blackout.runs.partition_point(|run| run.0 < first_row);
-    for &(row, from, to) in blackout.runs[begin..].iter().take_while(|run| run.0 < end_row) {
-        grid.pixels[row * grid.width + from..row * grid.width + to].fill(0);
-    }
 }
 
 #[cfg(test)]

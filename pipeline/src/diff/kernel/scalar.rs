@@ -19,7 +19,7 @@ pub fn reduce(geometry: &Geometry, plane: &Plane<'_>, blackout: &Blackout, grid:
             grid.pixels[y * grid.width + x] = ((sum + area / 2) / area) as u8;
         }
     }
-    super::blacken(blackout, grid, 0, geometry.height());
+    grid.blacken(blackout, 0..geometry.height());
 }
 
 fn pixel(plane: &Plane<'_>, x: usize, y: usize) -> u32 {
