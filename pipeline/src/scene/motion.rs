@@ -23,6 +23,8 @@ pub(super) const VOTE_S: f64 = 0.4;
 const FLASH_S: f64 = 0.5;
 /// Encoders mend what a key frame shows for so long, microseconds.
 pub(super) const CODED_ANEW_US: i64 = 350_000;
+/// A sample so shortly before a key frame has one side that is coded anew, seconds.
+const LAST_S: f64 = 0.35;
 /// With fewer other samples near one it isn't known what the encoder adds at key frames.
 const OTHERS_MIN: usize = 2;
 /// Slack for sample times that are not exact, seconds.
@@ -230,6 +232,7 @@ pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cl
             Cluster { cells, is_strong, is_supported, touches_rim: rim > 0 }
         })
         .filter(|cluster| !here.is_coded_anew || cluster.is_supported || !is_encoders(&around, &cluster.cells))
+        .filter(|cluster| !is_mended(&around, here, &cluster.cells))
         .collect()
 }
 
@@ -238,6 +241,23 @@ pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cl
 fn is_encoders(around: &[&Moment], cells: &[u16]) -> bool {
     let mut others = around.iter().filter(|moment| !moment.is_coded_anew);
     others.clone().count() >= OTHERS_MIN && !others.any(|moment| and_beside(cells).any(|cell| hit(moment, cell)))
+}
+
+/// True if what moves `here` is there in this one sample, the last before a key frame: a patch of noise that was coded late
+/// stands until the next sample else, and has but one side. Somebody moves, or stands out, in the samples before it, too.
+fn is_mended(around: &[&Moment], here: &Moment, cells: &[u16]) -> bool {
+    let is_last = |index: usize| {
+        let next = around.get(index + 1).filter(|next| next.is_coded_anew && !around[index].is_coded_anew);
+        next.is_some_and(|next| next.at.seconds_since(around[index].at) <= LAST_S)
+    };
+    if !around.iter().position(|moment| moment.at == here.at).is_some_and(is_last) {
+        return false;
+    }
+    let others: Vec<&Moment> =
+        (0..around.len()).filter(|&i| !around[i].is_coded_anew && !is_last(i)).map(|i| around[i]).collect();
+    let moves = |moment: &&Moment| and_beside(cells).any(|cell| hit(moment, cell));
+    let stands_out = |moment: &&Moment| and_beside(cells).any(|cell| moment.blobs[cell] > 0);
+    others.len() >= OTHERS_MIN && !others.iter().any(moves) && !others.iter().all(stands_out)
 }
 
 /// True if the sample before or after, too, shows movement or something in front of the background where `cells` are

@@ -37,6 +37,13 @@ const TEXTURE_CLASSES: usize = 4;
 /// times what they do.
 const MOST: f32 = 0.8;
 const OVER_MOST: f32 = 4.0;
+/// The same where nothing of the like is learned yet and what most cells do, in all but one of the classes of texture, grows
+/// from the first to the second of these, grey levels: in a dim room's noise a few cells of hundreds exceed the others by
+/// far. All but one: whoever stands in front of the camera at first may be a third of its most textured cells. At the lags
+/// that count in front of something only it gains nothing, and loses who sat there from the start.
+const OVER_MOST_NOISY: f32 = 8.0;
+const NOISY_GREY: [f32; 2] = [0.3, 0.6];
+const NOISY_CLASSES: usize = TEXTURE_CLASSES - 1;
 /// The same of learned cells of a shaking camera, in which edges of other strengths differ at every moment: with 4, a
 /// clerk of made scenes was right 38 % to 97 % of the time, with 2 it is 80 % to 97 %, and real halls tremble hardly more.
 const OVER_MOST_SHAKEN: f32 = 2.0;
@@ -181,15 +188,32 @@ impl Noise {
             let (middle, most) = middle_and_most(&mut values);
             (middle, most - middle)
         });
+        let over_unlearned = self.over_unlearned(lag, moment.map(|(_, spread)| spread));
         let over_learned = if self.is_shaken { OVER_MOST_SHAKEN } else { OVER_MOST };
         let known = tremble.typical.iter().zip(&tremble.margin).zip(&tremble.learned_s);
         let cells = self.classes.iter().zip(differences).zip(known);
         let ratios = cells.map(|((&class, &difference), ((&typical, &margin), &learned_s))| {
             let (middle, spread) = moment[usize::from(class)];
-            let over_most = OVER_MOST + (over_learned - OVER_MOST) * (learned_s / LEARNED_S);
+            let over_unlearned = over_unlearned[usize::from(class)];
+            let over_most = over_unlearned + (over_learned - over_unlearned) * (learned_s / LEARNED_S);
             (difference - middle.max(typical)) / margin.max(spread * over_most)
         });
         Some(ratios.collect())
+    }
+
+    /// By how many times what most cells do, `spreads` by class of texture, unlearned ones must exceed the middle.
+    fn over_unlearned(&self, lag: usize, mut spreads: [f32; TEXTURE_CLASSES]) -> [f32; TEXTURE_CLASSES] {
+        let [little, much] = NOISY_GREY;
+        spreads.sort_unstable_by(f32::total_cmp);
+        let spread = spreads[NOISY_CLASSES - 1];
+        if lag != 0 && lag != BACKGROUND || spread <= little {
+            return [OVER_MOST; TEXTURE_CLASSES];
+        }
+        let noisy = ((spread - little) / (much - little)).min(1.0);
+        by_class(&self.classes, self.lags[lag].learned_s.iter().copied()).map(|mut learned_s| {
+            let unlearned = 1.0 - learned_s.median() / LEARNED_S;
+            OVER_MOST + (OVER_MOST_NOISY - OVER_MOST) * noisy * unlearned
+        })
     }
 
     /// Takes away what the `cells` show beyond their typical tremble.
