@@ -305,6 +305,18 @@ mod tests {
             .collect()
     }
 
+    #[test]
+    fn what_a_key_frame_mends_at_once_is_nobody() {
+        let is_mended = |moves: &[usize], stands_out: &[usize]| {
+            let mut moments = moments(moves, |number| number >= 3);
+            stands_out.iter().for_each(|&number| moments[number].blobs[600] = 1);
+            let around: Vec<&Moment> = moments.iter().collect();
+            super::is_mended(&around, around[2], &[600])
+        };
+        assert!(is_mended(&[2], &[]) && is_mended(&[2], &[2]), "noise that was coded late");
+        assert!(!is_mended(&[1, 2], &[]) && !is_mended(&[2], &[0, 1, 2]), "somebody was there before");
+    }
+
     /// Where one leaves and the next comes five seconds later, the moment in between differs from both.
     #[test]
     fn a_thing_does_not_move_at_the_longest_lag() {

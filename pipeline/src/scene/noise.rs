@@ -326,6 +326,21 @@ fn middle_and_most(values: &mut Ranked) -> (f32, f32) {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_cell_must_exceed_a_noisy_view_by_more_but_not_one_noisy_class() {
+        const CELL: usize = 602;
+        let moves = |noisy_classes: usize| {
+            let shown =
+                |cell: usize| if cell % TEXTURE_CLASSES < noisy_classes { 0.2 * (cell / 4 % 11) as f32 } else { 1.0 };
+            let mut differences: Vec<f32> = (0..MICRO_CELLS).map(shown).collect();
+            differences[CELL] = 5.0;
+            Noise::new().ratios(0, &differences, |_| true).unwrap()[CELL] >= 1.0
+        };
+        assert!(
+            CELL % TEXTURE_CLASSES == 2 && moves(0) && moves(1) && !moves(NOISY_CLASSES) && !moves(TEXTURE_CLASSES)
+        );
+    }
+
     /// Nothing trembles but a door through which people came, and a fan.
     #[test]
     fn what_visitors_left_in_the_noise_fades_unseen_and_a_fan_stays() {
