@@ -206,6 +206,7 @@ const RIM_CELLS: usize = 6;
 pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cluster> {
     let here = history.get(index);
     let around = nearby(history, index);
+    let before_key = before_key_frame(&around, here);
     let has_vote = |cell: usize| {
         neighbours(cell).any(|other| around.iter().any(|moment| hit(moment, other)))
             || around.iter().any(|moment| moment.at != here.at && hit(moment, cell))
@@ -232,32 +233,38 @@ pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cl
             Cluster { cells, is_strong, is_supported, touches_rim: rim > 0 }
         })
         .filter(|cluster| !here.is_coded_anew || cluster.is_supported || !is_encoders(&around, &cluster.cells))
-        .filter(|cluster| !is_mended(&around, here, &cluster.cells))
+        .filter(|cluster| !before_key.as_ref().is_some_and(|others| is_mended(others, &cluster.cells)))
         .collect()
 }
 
 /// True if nothing moves where `cells` are or beside them but at a key frame, by the moments `around` it: a textured
 /// shelf is coded anew then, and moves in the same places every time.
 fn is_encoders(around: &[&Moment], cells: &[u16]) -> bool {
-    let mut others = around.iter().filter(|moment| !moment.is_coded_anew);
-    others.clone().count() >= OTHERS_MIN && !others.any(|moment| and_beside(cells).any(|cell| hit(moment, cell)))
+    let others: Vec<&Moment> = around.iter().copied().filter(|moment| !moment.is_coded_anew).collect();
+    moves_in_none(&others, cells)
 }
 
-/// True if what moves `here` is there in this one sample, the last before a key frame: a patch of noise that was coded late
-/// stands until the next sample else, and has but one side. Somebody moves, or stands out, in the samples before it, too.
-fn is_mended(around: &[&Moment], here: &Moment, cells: &[u16]) -> bool {
+/// The moments `around` one that neither are coded anew nor the last before such a one, if that is what the moment `here` is.
+fn before_key_frame<'a>(around: &[&'a Moment], here: &Moment) -> Option<Vec<&'a Moment>> {
     let is_last = |index: usize| {
         let next = around.get(index + 1).filter(|next| next.is_coded_anew && !around[index].is_coded_anew);
         next.is_some_and(|next| next.at.seconds_since(around[index].at) <= LAST_S)
     };
-    if !around.iter().position(|moment| moment.at == here.at).is_some_and(is_last) {
-        return false;
-    }
-    let others: Vec<&Moment> =
-        (0..around.len()).filter(|&i| !around[i].is_coded_anew && !is_last(i)).map(|i| around[i]).collect();
-    let moves = |moment: &&Moment| and_beside(cells).any(|cell| hit(moment, cell));
+    around.iter().position(|moment| moment.at == here.at).filter(|&index| is_last(index))?;
+    let is_other = |&index: &usize| !around[index].is_coded_anew && !is_last(index);
+    Some((0..around.len()).filter(is_other).map(|index| around[index]).collect())
+}
+
+/// True if what moves in the last sample before a key frame is there in none of the `others`: a patch of noise that was
+/// coded late stands until the next sample else, and has but one side. Somebody moves, or stands out, before, too.
+fn is_mended(others: &[&Moment], cells: &[u16]) -> bool {
     let stands_out = |moment: &&Moment| and_beside(cells).any(|cell| moment.blobs[cell] > 0);
-    others.len() >= OTHERS_MIN && !others.iter().any(moves) && !others.iter().all(stands_out)
+    moves_in_none(others, cells) && !others.iter().all(stands_out)
+}
+
+/// True if nothing moves where `cells` are or beside them in any of the `others`, of which there are enough to tell.
+fn moves_in_none(others: &[&Moment], cells: &[u16]) -> bool {
+    others.len() >= OTHERS_MIN && !others.iter().any(|moment| and_beside(cells).any(|cell| hit(moment, cell)))
 }
 
 /// True if the sample before or after, too, shows movement or something in front of the background where `cells` are
@@ -311,7 +318,7 @@ mod tests {
             let mut moments = moments(moves, |number| number >= 3);
             stands_out.iter().for_each(|&number| moments[number].blobs[600] = 1);
             let around: Vec<&Moment> = moments.iter().collect();
-            super::is_mended(&around, around[2], &[600])
+            super::is_mended(&before_key_frame(&around, around[2]).unwrap(), &[600])
         };
         assert!(is_mended(&[2], &[]) && is_mended(&[2], &[2]), "noise that was coded late");
         assert!(!is_mended(&[1, 2], &[]) && !is_mended(&[2], &[0, 1, 2]), "somebody was there before");

@@ -6,7 +6,8 @@
 //! movements count there as they do in front of the background.
 //!
 //! Of 30 made clips that begin with somebody seated, 27 come to 10 and more within a minute and a half, and to many times what
-//! other places of the same clips do; 40 empty rooms, however noisy, come to 7 at most.
+//! other places of the same clips do; of 40 empty rooms none comes to more than 7. Noise can: of 93 cuts of noisy empty rooms,
+//! begun at any second, three come to 9.6 to 11.2 and are taken for somebody.
 
 use super::burnt::is_clock_row;
 use super::cells::{components, joined_around, silence, with_neighbours};
