@@ -16,6 +16,9 @@ mod clock;
 /// Recordings that are broken, and those beside them.
 #[path = "batch/damage.rs"]
 mod damage;
+/// A morning in three made offices, as a newcomer tries it.
+#[path = "batch/demo.rs"]
+mod demo;
 /// The same footage gives the same rows.
 #[path = "batch/determinism.rs"]
 mod determinism;
