@@ -237,7 +237,7 @@ mod tests {
         for sample in 0..(length_s * 5.0) as u32 {
             let second = f64::from(sample) / 5.0;
             let cells = cluster(second);
-            let moves = Cluster { cells, is_strong: true, is_supported: true, touches_rim: false };
+            let moves = Cluster { cells, peak: 2.0, is_strong: true, is_supported: true, touches_rim: false };
             attention.take(&[moves], sample == 0, at(200.0 + second));
         }
         attention

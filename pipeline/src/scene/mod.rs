@@ -10,6 +10,7 @@ mod attention;
 mod blobs;
 mod burnt;
 mod cells;
+mod clutter;
 mod crowd;
 mod daylight;
 mod focus;
@@ -37,6 +38,7 @@ use crate::diff::{Blackout, CellSums, Geometry, Grid, MICRO_CELLS, Model};
 use attention::Attention;
 use blobs::Activity;
 use burnt::Burnt;
+use clutter::Clutter;
 use crowd::CrowdModel;
 use history::{History, Past};
 use noise::Noise;
@@ -107,6 +109,7 @@ struct View {
     sitters: Sitters,
     /// Cells in which somebody sits who was there from the start; empty if nobody does.
     seats: Vec<bool>,
+    clutter: Clutter,
     /// What the background was before whatever stands there now came: as long as it was quiet.
     remembered: Remembered,
     /// Nothing person-like was in front of the background at the last moment told.

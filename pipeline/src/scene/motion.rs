@@ -179,6 +179,8 @@ pub(super) fn near_foreground(moment: &Moment) -> Vec<bool> {
 #[derive(Clone, Debug)]
 pub(super) struct Cluster {
     pub cells: Vec<u16>,
+    /// The most that a cell shows, in multiples of its margin.
+    pub peak: f32,
     /// Its movement can't be noise.
     pub is_strong: bool,
     /// It is part of something that differs from the background.
@@ -230,7 +232,7 @@ pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cl
             };
             let is_strong = is_strong && (rim < cells.len() || cells.len() >= RIM_CELLS);
             let is_strong = is_strong && lasts(history, index, &cells);
-            Cluster { cells, is_strong, is_supported, touches_rim: rim > 0 }
+            Cluster { cells, peak, is_strong, is_supported, touches_rim: rim > 0 }
         })
         .filter(|cluster| !here.is_coded_anew || cluster.is_supported || !is_encoders(&around, &cluster.cells))
         .filter(|cluster| !before_key.as_ref().is_some_and(|others| is_mended(others, &cluster.cells)))

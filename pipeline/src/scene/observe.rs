@@ -5,6 +5,7 @@ use super::blobs::is_clear_foreground;
 use super::blobs::{Activity, Blobs};
 use super::burnt::Burnt;
 use super::cells::silence;
+use super::clutter::Clutter;
 use super::crowd::CrowdModel;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
@@ -184,6 +185,7 @@ impl View {
             attention: Attention::new(at),
             sitters: Sitters::new(at),
             seats: Vec::new(),
+            clutter: Clutter::new(),
             is_vacant: true,
             crowd: CrowdModel::default(),
             next_hits: 0,

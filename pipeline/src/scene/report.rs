@@ -104,8 +104,10 @@ impl View {
         while self.next_learned < end {
             let index = self.next_learned;
             let (at, dt_s) = (self.history.get(index).at, self.since_last_s(index));
+            let is_cluttered = self.clutter.is_on();
             let (lively, is_free) = (self.activity.lively(at), self.attention.free_cells());
-            let may_learn = |cell: usize, is_background: bool| is_free(cell) || is_background && !lively[cell];
+            let may_learn =
+                |cell: usize, is_background: bool| is_free(cell) || is_background && (is_cluttered || !lively[cell]);
             motion::learn(&mut self.history, index, &mut self.noise, dt_s, may_learn);
             self.next_learned += 1;
         }
@@ -120,10 +122,12 @@ impl View {
     fn tell(&mut self, zones: &[ZoneCells]) -> Evidence {
         let index = self.next_evidence;
         self.next_evidence += 1;
-        let clusters = motion::clusters(&self.history, index, &self.noise);
+        let mut clusters = motion::clusters(&self.history, index, &self.noise);
         let moment = self.history.get(index);
+        self.clutter.take(&mut clusters, moment.at);
+        let is_cluttered = self.clutter.is_on();
         let recurs: Vec<bool> =
-            clusters.iter().map(|cluster| self.attention.recurs(&cluster.cells, moment.at)).collect();
+            clusters.iter().map(|cluster| !is_cluttered && self.attention.recurs(&cluster.cells, moment.at)).collect();
         let at_door: Vec<bool> = clusters.iter().map(|cluster| self.attention.is_at_door(cluster)).collect();
         if clusters.iter().any(|cluster| cluster.is_strong && cluster.cells.len() >= WALKER_CELLS) {
             self.sitters.close();
