@@ -12,7 +12,7 @@ use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::brightening;
 use super::noise::{ANEW, ENERGY, LAGS_S, Noise};
-use super::sitter::Sitters;
+use super::sitter::{SMOOTHED, Sitters};
 use crate::diff::MICRO_CELLS;
 
 /// Delay after which nothing more can be learned of a moment, seconds.
@@ -123,7 +123,7 @@ pub(super) fn hits(
             let counts = |cell: usize| sitters.is_some() || near_foreground[cell];
             let ratios = noise.ratios(ENERGY, &energy, counts).unwrap_or_default();
             if let Some(sitters) = sitters.as_deref_mut() {
-                sitters.take(STEP_LAGS, &ratios);
+                sitters.take(SMOOTHED, &ratios);
             }
             for (cell, &ratio) in ratios.iter().enumerate().filter(|(_, ratio)| **ratio >= 1.0) {
                 if near_foreground[cell] {

@@ -5,7 +5,7 @@
 //! without a foreground, and a place that has come to much more than the others is somebody's. From then on small
 //! movements count there as they do in front of the background.
 //!
-//! Of 30 made clips that begin with somebody seated, 27 come to 10 and more within a minute and a half, and to many times what
+//! Of 30 made clips that begin with somebody seated, 27 come to 8 and more within a minute and a half, and to many times what
 //! other places of the same clips do; of 40 empty rooms and 93 cuts of noisy ones, begun at any second, none does.
 
 use super::burnt::is_clock_row;
@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 /// What is added up: movement at the first two lags, and at the second one smoothed.
 pub(super) const KINDS: usize = 3;
+/// The last of them.
+pub(super) const SMOOTHED: usize = KINDS - 1;
 /// Places are told from so long after the start until so long after it, seconds: later, somebody was seen to come, and noise
 /// has come to more than whoever sits there and was not found yet.
 const TELLS_FROM_S: f64 = 20.0;
@@ -38,11 +40,16 @@ const ONCE_S: f32 = 8.0;
 /// ten, and in five where they are seen without looking for them.
 const DUTY_MAX: f32 = 0.4;
 const TOGETHER: f32 = 1.0;
+/// Whoever sits there rests in between: in so much of the time the place shows less than this of its margin, smoothed over
+/// seconds. Of those found in made clips all do in a quarter of it and more; what is noisier than the cells of like texture
+/// (a bright door in a dim room) does in 3 % at most.
+const RESTS_SHARE: f32 = 0.15;
+const RESTS: f32 = 0.5;
 /// A second in which more cells move than this tells nothing of places.
 const WHOLE_CELLS: usize = 12;
 /// A place is somebody's that has come to so much, and to so many times as much as the fourth best.
-const SOMEBODY: f32 = 9.0;
-const SOMEBODY_AGAIN: f32 = 6.0;
+const SOMEBODY: f32 = 8.0;
+const SOMEBODY_AGAIN: f32 = 5.0;
 const OVER_OTHERS: f32 = 6.0;
 const OTHERS: usize = 4;
 /// Two places are so many cells apart, either way; somebody who sits moves in so many around.
@@ -64,6 +71,9 @@ pub(super) struct Sitters {
     /// In how many of the seconds each place showed anything at the first two lags, and how many there were.
     shown_s: Vec<f32>,
     watched_s: f32,
+    /// In how many of the samples each place was at rest, of all that were looked at for it.
+    rested: Vec<f32>,
+    looked: f32,
     /// What moves nearly all the time.
     is_mover: Vec<bool>,
     is_done: bool,
@@ -80,6 +90,8 @@ impl Sitters {
             lately: vec![0.0; MICRO_CELLS],
             shown_s: vec![0.0; MICRO_CELLS],
             watched_s: 0.0,
+            rested: vec![0.0; MICRO_CELLS],
+            looked: 0.0,
             is_mover: vec![false; MICRO_CELLS],
             is_done: false,
         }
@@ -97,8 +109,17 @@ impl Sitters {
         self.is_done = true;
     }
 
-    /// Takes what each cell shows in multiples of its margin.
+    /// Takes what each cell shows in multiples of its margin; nothing if none shows as much.
     pub(super) fn take(&mut self, kind: usize, ratios: &[f32]) {
+        if kind == SMOOTHED && !ratios.is_empty() {
+            self.looked += 1.0;
+            let shown = joined_around(ratios, f32::max);
+            self.rested
+                .iter_mut()
+                .zip(shown)
+                .filter(|(_, shown)| *shown < RESTS)
+                .for_each(|(rested, _)| *rested += 1.0);
+        }
         for (most, ratio) in self.most[kind].iter_mut().zip(ratios) {
             *most = most.max((ratio - 1.0).clamp(0.0, OVER_MAX));
         }
@@ -117,6 +138,8 @@ impl Sitters {
         let mut shown =
             self.most.each_mut().map(|kind| joined_around(&std::mem::replace(kind, vec![0.0; MICRO_CELLS]), f32::max));
         self.watched_s = self.watched_s * keep + 1.0;
+        self.looked *= keep;
+        self.rested.iter_mut().for_each(|rested| *rested *= keep);
         for (cell, shown_s) in self.shown_s.iter_mut().enumerate() {
             *shown_s = *shown_s * keep + f32::from(u8::from(shown[0][cell].max(shown[1][cell]) > 0.0));
         }
@@ -145,7 +168,8 @@ impl Sitters {
         let best = best_places(&self.sums);
         let others = best[OTHERS - 1].1 * OVER_OTHERS;
         let least = if self.since == self.born { SOMEBODY } else { SOMEBODY_AGAIN };
-        let is_somebody = |&&(_, sum): &&(usize, f32)| sum >= least && sum >= others;
+        let rests = |place: usize| self.rested[place] >= RESTS_SHARE * self.looked;
+        let is_somebody = |&&(place, sum): &&(usize, f32)| sum >= least && sum >= others && rests(place);
         let places: Vec<usize> = best.iter().filter(is_somebody).map(|place| place.0).collect();
         if places.is_empty() {
             return None;
@@ -233,9 +257,21 @@ mod tests {
         ratios[SEAT] = 1.6;
         for second in 0..170 {
             // Movement smoothed over seconds alone: each second's own stays within its margin.
-            sitters.take(KINDS - 1, &ratios);
+            sitters.take(SMOOTHED, &ratios);
             assert_eq!(sitters.find(UtcMicros(second * US_PER_S), |_| false), None, "{second}");
         }
+    }
+
+    #[test]
+    fn a_place_that_never_rests_is_nobody_s() {
+        let found = |rest: f32| {
+            found(|second| {
+                let shown = if second % 7 < 2 { 1.5 } else { rest };
+                vec![(SEAT, shown), (SEAT + 1, rest)]
+            })
+        };
+        assert!(found(0.2).is_some());
+        assert_eq!(found(0.8), None);
     }
 
     #[test]
