@@ -52,10 +52,12 @@ impl View {
     }
 }
 
-/// How bright the view is beside an ordinary room, 0.35..1: in the dark everything moves by fewer grey levels.
-pub(super) fn light_share(sums: &CellSums, geometry: &Geometry) -> f32 {
+/// How bright each cell is beside an ordinary room, or the view if that is more, 0.35..1: in the dark everything moves by fewer
+/// grey levels, but not a doorway into the sun.
+pub(super) fn light_shares(sums: &CellSums, geometry: &Geometry) -> Vec<f32> {
     /// Mean brightness of a lit room, grey levels.
     const LIT_GREY: f32 = 100.0;
     let mean = sums.luma.iter().map(|&sum| f64::from(sum)).sum::<f64>() / geometry.area() as f64;
-    (mean as f32 / LIT_GREY).clamp(0.35, 1.0)
+    let of_view = (mean as f32 / LIT_GREY).clamp(0.35, 1.0);
+    geometry.means(&sums.luma).into_iter().map(|mean| (mean / LIT_GREY).clamp(of_view, 1.0)).collect()
 }

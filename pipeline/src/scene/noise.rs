@@ -84,8 +84,8 @@ pub(super) struct Noise {
     classes: Vec<u8>,
     restless: Vec<bool>,
     energy: Vec<f32>,
-    /// How bright the view is beside a lit room, 0..1.
-    light_share: f32,
+    /// How bright each cell is beside a lit room, or the view if that is more, 0..1.
+    light_shares: Vec<f32>,
     is_shaken: bool,
 }
 
@@ -128,7 +128,7 @@ impl Noise {
             gradient: vec![0.0; MICRO_CELLS],
             restless: vec![false; MICRO_CELLS],
             energy: vec![0.0; MICRO_CELLS],
-            light_share: 1.0,
+            light_shares: vec![1.0; MICRO_CELLS],
             is_shaken: false,
             classes: (0..MICRO_CELLS).map(|cell| (cell % TEXTURE_CLASSES) as u8).collect(),
         }
@@ -142,12 +142,8 @@ impl Noise {
 
     /// What each cell shows beyond its typical tremble, in multiples of the least movement in such light.
     pub(super) fn strengths(&self, lag: usize, differences: &[f32]) -> Vec<f32> {
-        let least = FLOORS_GREY[lag] * self.light_share;
-        differences
-            .iter()
-            .zip(&self.lags[lag].typical)
-            .map(|(difference, typical)| (difference - typical) / least)
-            .collect()
+        let cells = differences.iter().zip(&self.lags[lag].typical).zip(&self.light_shares);
+        cells.map(|((difference, typical), share)| (difference - typical) / (FLOORS_GREY[lag] * share)).collect()
     }
 
     /// True if the cell moves by itself much more than cells of like texture: a fan, a curtain, a tree.
@@ -275,18 +271,19 @@ impl Noise {
         self.gradient = gradient;
     }
 
-    /// Computes the margins anew, in a view whose brightness is `light_share` of a lit room's and whose camera may shake.
-    pub(super) fn refresh(&mut self, light_share: f32, is_shaken: bool) {
-        self.light_share = light_share;
+    /// Computes the margins anew, in a view whose cells are as bright as those of a lit room times `light_shares`, and whose camera
+    /// may shake.
+    pub(super) fn refresh(&mut self, light_shares: Vec<f32>, is_shaken: bool) {
+        self.light_shares = light_shares;
         self.is_shaken = is_shaken;
         let over_gradient = if is_shaken { OVER_GRADIENT_SHAKEN } else { OVER_GRADIENT };
         for (lag, floor) in FLOORS_GREY.into_iter().enumerate() {
-            let floor = floor * light_share;
             let over_high = if lag == ENERGY { OVER_HIGH_ENERGY } else { OVER_HIGH };
             let tremble = &mut self.lags[lag];
             let spreads = tremble.usual_spreads(&self.classes);
             let Tremble { typical, high, learned_s, margin } = tremble;
             for cell in 0..MICRO_CELLS {
+                let floor = floor * self.light_shares[cell];
                 let of_class = spreads[usize::from(self.classes[cell])] * over_high;
                 let own = (high[cell] - typical[cell]) * over_high;
                 let unlearned = 1.0 - learned_s[cell] / LEARNED_S;
@@ -327,6 +324,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_bright_door_of_a_dim_room_is_judged_by_its_own_light() {
+        let mut noise = Noise::new();
+        let door = 600;
+        let light_shares = (0..MICRO_CELLS).map(|cell| if cell == door { 1.0 } else { 0.4 }).collect();
+        noise.refresh(light_shares, false);
+        let moves_in = |cell: usize| {
+            let differences: Vec<f32> = (0..MICRO_CELLS).map(|other| if other == cell { 1.8 } else { 0.3 }).collect();
+            noise.ratios(0, &differences, |_| true).is_some_and(|ratios| ratios[cell] >= 1.0)
+        };
+        assert_eq!([door, door + 1].map(moves_in), [false, true]);
+    }
+
+    #[test]
     fn a_cell_must_exceed_a_noisy_view_by_more_but_not_one_noisy_class() {
         const CELL: usize = 602;
         let moves = |noisy_classes: usize| {
@@ -354,7 +364,7 @@ mod tests {
             differences[FAN] = 20.0 * (sample % 2) as f32;
             noise.learn(0, &differences, 0.2, &quiet);
         }
-        noise.refresh(1.0, false);
+        noise.refresh(vec![1.0; MICRO_CELLS], false);
         let before = noise.thresholds_grey(0);
         assert!(
             noise.is_restless(FAN) && !noise.is_restless(DOOR) && before[DOOR] > before[0] + 0.5,
@@ -365,7 +375,7 @@ mod tests {
             for _ in 0..times {
                 noise.pass_over(8.0, &quiet);
             }
-            noise.refresh(1.0, false);
+            noise.refresh(vec![1.0; MICRO_CELLS], false);
             noise.thresholds_grey(0)
         };
         let some = pass(&mut noise, 10);

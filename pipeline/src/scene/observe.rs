@@ -354,7 +354,7 @@ impl View {
         if self.upkeeps.is_multiple_of(GRADIENT_EVERY) {
             self.noise.set_gradient(ghost::gradient(&self.geometry, &self.model));
         }
-        self.noise.refresh(health::light_share(&working.sums, &self.geometry), self.shake.trembles(at));
+        self.noise.refresh(health::light_shares(&working.sums, &self.geometry), self.shake.trembles(at));
         self.upkeeps += 1;
     }
 

@@ -6,7 +6,8 @@
 //! movements count there as they do in front of the background.
 //!
 //! Of 30 made clips that begin with somebody seated, 27 come to 8 and more within a minute and a half, and to many times what
-//! other places of the same clips do; of 40 empty rooms and 93 cuts of noisy ones, begun at any second, none does.
+//! other places of the same clips do; of 40 empty rooms none does, of 93 cuts of noisy ones, begun at any
+//! second, two do, for 39 s of 39 231.
 
 use super::burnt::is_clock_row;
 use super::cells::{components, joined_around, silence, with_neighbours};
