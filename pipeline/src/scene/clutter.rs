@@ -68,8 +68,8 @@ impl Clutter {
         }
         let is_lately = |&last: &UtcMicros| at.seconds_since(last) < LATELY_S;
         let near_plain = |place: usize| around(place).any(|other| is_lately(&self.plain[other]));
-        let places = (0..PLACES).filter(|&place| is_lately(&self.small[place]) && !near_plain(place)).count();
-        self.is_on = places >= CLUTTERED_PLACES;
+        let places = (0..PLACES).filter(|&place| is_lately(&self.small[place]) && !near_plain(place));
+        self.is_on = places.take(CLUTTERED_PLACES).count() == CLUTTERED_PLACES;
         if self.is_on {
             clusters.iter_mut().for_each(|cluster| cluster.is_strong &= cluster.peak >= PLAIN_PEAK);
         }
