@@ -2,9 +2,10 @@
 //!
 //! Its last digit changes once a second, always at the same fraction of one, and is still in between; a person's
 //! movements keep no such time. The cells around it say nothing about the room. A camera of one or two frames a second
-//! hides most of that rhythm, so there it must be kept for a minute or half of one.
+//! hides most of that rhythm, so there it must be kept for a minute or half of one. Screens are left out with it.
 
 use super::cells::silence;
+use super::screen::Screens;
 use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::time::{US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,9 @@ pub(super) struct Burnt {
     watched_s: f64,
     /// Until when, by that, each cell is taken for a part of a clock.
     until_s: Vec<f64>,
+    screens: Screens,
+    /// Cells of the clock, and those of screens with them.
+    clock: Vec<bool>,
     masked: Vec<bool>,
     /// Rows of cells with text.
     written: Vec<bool>,
@@ -135,6 +139,8 @@ impl Burnt {
             taken_at: UtcMicros(i64::MIN / 2),
             watched_s: 0.0,
             until_s: vec![f64::MIN; MICRO_CELLS],
+            screens: Screens::new(),
+            clock: vec![false; MICRO_CELLS],
             masked: vec![false; MICRO_CELLS],
             written: vec![false; MICRO_Y],
         }
@@ -146,6 +152,11 @@ impl Burnt {
     }
 
     /// True if a clock is burnt in at the cell or beside it.
+    pub(super) fn is_clock(&self, cell: usize) -> bool {
+        self.clock[cell]
+    }
+
+    /// True if a clock is burnt in or a screen shows pages at the cell or beside it.
     pub(super) fn is_masked(&self, cell: usize) -> bool {
         self.masked[cell]
     }
@@ -176,15 +187,21 @@ impl Burnt {
         if step_s <= STEP_S_FINE {
             self.read_on(steps, step_s, at);
         }
-        let mut masked = vec![false; MICRO_CELLS];
+        let mut clock = vec![false; MICRO_CELLS];
         for cell in (0..MICRO_CELLS).filter(|&cell| self.until_s[cell] >= self.watched_s) {
-            around(cell).for_each(|near| masked[near] = true);
+            around(cell).for_each(|near| clock[near] = true);
+        }
+        if clock != self.clock {
+            self.written = clock.chunks_exact(MICRO_X).map(|row| row.contains(&true)).collect();
+            self.clock = clock;
+        }
+        self.screens.take(steps, step_s, at);
+        let mut masked = self.clock.clone();
+        if let Some(screens) = self.screens.masked(at) {
+            masked.iter_mut().zip(screens).for_each(|(masked, is_screen)| *masked |= is_screen);
         }
         let is_new = masked != self.masked;
-        if is_new {
-            self.written = masked.chunks_exact(MICRO_X).map(|row| row.contains(&true)).collect();
-            self.masked = masked;
-        }
+        self.masked = masked;
         is_new
     }
 

@@ -24,6 +24,7 @@ mod observe;
 mod relight;
 mod remembered;
 mod report;
+mod screen;
 mod shake;
 mod show;
 mod sitter;
@@ -158,7 +159,7 @@ impl Scene {
     /// Cells in which a burnt-in clock counts its seconds, or that are beside them.
     pub fn clock_cells(&self) -> impl Iterator<Item = usize> {
         let burnt = self.view.iter().map(|view| &view.burnt);
-        burnt.flat_map(|burnt| (0..MICRO_CELLS).filter(|&cell| burnt.is_masked(cell)))
+        burnt.flat_map(|burnt| (0..MICRO_CELLS).filter(|&cell| burnt.is_clock(cell)))
     }
 
     /// Cells that move by themselves much more than others of like texture: a fan, a curtain, a tree.
