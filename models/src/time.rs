@@ -12,6 +12,9 @@ pub const US_PER_S: i64 = 1_000_000;
 pub struct UtcMicros(pub i64);
 
 impl UtcMicros {
+    /// Before any moment, and far enough from the least one that differences to it are numbers.
+    pub const NEVER: Self = Self(i64::MIN / 2);
+
     /// The moment `us` microseconds later.
     #[inline]
     pub fn plus_us(self, us: i64) -> Self {

@@ -83,16 +83,16 @@ impl Attention {
             relit_until: start,
             at: start,
             duty: vec![0.0; MICRO_CELLS],
-            moved_at: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
+            moved_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             movements: vec![0.0; MICRO_CELLS],
             doors: vec![false; MICRO_CELLS],
-            last_strong: UtcMicros(i64::MIN / 2),
+            last_strong: UtcMicros::NEVER,
             last_visitor: start.plus_s(FIRST_S - VISIT_S),
             came_at: start,
             born: start,
             was_empty: false,
-            trod: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
-            haunted: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
+            trod: vec![UtcMicros::NEVER; MICRO_CELLS],
+            haunted: vec![UtcMicros::NEVER; MICRO_CELLS],
         }
     }
 

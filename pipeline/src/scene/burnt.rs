@@ -136,7 +136,7 @@ impl Burnt {
         Self {
             cells: vec![Rhythm::default(); MICRO_CELLS],
             born: None,
-            taken_at: UtcMicros(i64::MIN / 2),
+            taken_at: UtcMicros::NEVER,
             watched_s: 0.0,
             until_s: vec![f64::MIN; MICRO_CELLS],
             screens: Screens::new(),

@@ -2,7 +2,7 @@
 //!
 //! In a dim room's noise, coded by an encoder that keeps little of it, patches jump in a sample and are still in the next,
 //! here and there and everywhere, from the first picture on. They are too rare for what most cells do at a moment to tell
-//! of them, and too many for somebody: who they hide can't be seen, and who they look like isn't there.
+//! of them, and in too many places for somebody.
 //!
 //! Of 27 made dim rooms of three sizes, nobody in them, the nine noisiest show small movements in 18 to 68 places of 108
 //! within a minute, and were taken for occupied in 3103 s of 3778. Real people who sit and sway, or walk, from the first
@@ -42,7 +42,7 @@ pub(super) struct Clutter {
 
 impl Clutter {
     pub(super) fn new() -> Self {
-        let never = UtcMicros(i64::MIN / 2);
+        let never = UtcMicros::NEVER;
         Self { small: vec![never; PLACES], plain: vec![never; PLACES], walked_at: never, is_on: false }
     }
 
@@ -71,7 +71,7 @@ impl Clutter {
         let places = (0..PLACES).filter(|&place| is_lately(&self.small[place]) && !near_plain(place));
         self.is_on = places.take(CLUTTERED_PLACES).count() == CLUTTERED_PLACES;
         if self.is_on {
-            clusters.iter_mut().for_each(|cluster| cluster.is_strong &= cluster.peak >= PLAIN_PEAK);
+            clusters.iter_mut().for_each(|cluster| cluster.is_strong = is_plain(cluster));
         }
     }
 }

@@ -196,12 +196,12 @@ impl View {
             last_at: at,
             last_light: None,
             before_light: vec![false; MICRO_CELLS],
-            last_upkeep: UtcMicros(i64::MIN / 2),
+            last_upkeep: UtcMicros::NEVER,
             shake: Shake::new(),
             swing: Swing::new(),
             sway: Sway::new(),
             burnt: Burnt::new(),
-            panes: vec![UtcMicros(i64::MIN / 2); MICRO_CELLS],
+            panes: vec![UtcMicros::NEVER; MICRO_CELLS],
             upkeeps: 0,
             strange_since: None,
             same_since: None,
@@ -236,7 +236,7 @@ impl View {
             self.shake = Shake::new();
             self.swing = Swing::new();
             self.sway = Sway::new();
-            self.panes.fill(UtcMicros(i64::MIN / 2));
+            self.panes.fill(UtcMicros::NEVER);
             self.sitters = Sitters::new(at);
             self.seats.clear();
             self.attention.look_elsewhere(at);

@@ -64,7 +64,7 @@ impl Stand<'_> {
 
 impl Shake {
     pub(super) fn new() -> Self {
-        let never = UtcMicros(i64::MIN / 2);
+        let never = UtcMicros::NEVER;
         Self {
             wary_until: never,
             looked_at: never,

@@ -54,7 +54,7 @@ pub(super) struct Swing {
 
 impl Swing {
     pub(super) fn new() -> Self {
-        let never = UtcMicros(i64::MIN / 2);
+        let never = UtcMicros::NEVER;
         Self {
             changed_at: never,
             was_brighter: false,
@@ -110,7 +110,7 @@ impl Swing {
         // only somebody's clothes have into the wall's behind them.
         let map = ToneMap::fit(&back, &here);
         if !GAINS.contains(&map.gain()) || left_share(&map, &back, &here) > LEFT_SHARE {
-            self.wary_until = UtcMicros(i64::MIN / 2);
+            self.wary_until = UtcMicros::NEVER;
             return None;
         }
         self.take(map.apply(MIDDLE_GREY) - MIDDLE_GREY, at);
