@@ -151,6 +151,11 @@ impl Burnt {
         &self.written
     }
 
+    /// The view is another one: screens stand elsewhere, and the clock where it stood.
+    pub(super) fn look_elsewhere(&mut self) {
+        self.screens = Screens::new();
+    }
+
     /// True if a clock is burnt in at the cell or beside it.
     pub(super) fn is_clock(&self, cell: usize) -> bool {
         self.clock[cell]
@@ -311,6 +316,21 @@ mod tests {
     }
 
     const DIGIT: usize = MICRO_X + 14;
+
+    #[test]
+    fn a_turned_camera_has_its_clock_and_no_screen_any_more() {
+        const PAGE: usize = 12 * MICRO_X + 20;
+        let turns = |at_s: f64| (at_s * 5.0).round() % 40.0 == 0.0;
+        let page: Vec<usize> = (0..9).map(|cell| PAGE + cell / 3 * MICRO_X + cell % 3).collect();
+        let counts = each_second(5, 0.0);
+        let mut cells: Vec<(usize, &dyn Fn(f64) -> bool)> = page.iter().map(|&cell| (cell, &turns as _)).collect();
+        cells.push((DIGIT, &counts));
+        let mut burnt = after(41, 5, &cells);
+        assert!(burnt.is_masked(DIGIT) && burnt.is_masked(PAGE) && !burnt.is_clock(PAGE));
+        burnt.look_elsewhere();
+        burnt.take(&[0.5; MICRO_CELLS], 0.2, UtcMicros(1_767_225_600_370_000).plus_s(41.2));
+        assert!(burnt.is_masked(DIGIT) && !burnt.is_masked(PAGE));
+    }
 
     #[test]
     fn a_digit_that_counts_seconds_is_masked_within_five_of_them() {

@@ -239,6 +239,7 @@ impl View {
             self.panes.fill(UtcMicros::NEVER);
             self.sitters = Sitters::new(at);
             self.seats.clear();
+            self.burnt.look_elsewhere();
             self.attention.look_elsewhere(at);
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
