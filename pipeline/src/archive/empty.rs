@@ -22,15 +22,22 @@ impl EmptyView {
     /// True if a picture differs from the last one of the empty view no more than that differs from the one before it,
     /// or trembles: textures do, and clocks go on.
     pub(super) fn is_seen_in(&self, kernel: &mut Kernel, geometry: &Geometry, picture: &Grid) -> bool {
-        self.is_like(kernel, geometry, picture, &[])
+        self.is_like(kernel, geometry, picture, &[], Difference::of)
     }
 
-    /// The same, but for what moves by itself.
+    /// The same, but for what moves by itself, and for what encoders make of edges.
     pub(super) fn is_nearly_seen_in(&self, kernel: &mut Kernel, geometry: &Geometry, picture: &Grid) -> bool {
-        self.is_like(kernel, geometry, picture, &self.restless)
+        self.is_like(kernel, geometry, picture, &self.restless, Difference::of_keys)
     }
 
-    fn is_like(&self, kernel: &mut Kernel, geometry: &Geometry, picture: &Grid, ignored: &[usize]) -> bool {
+    fn is_like(
+        &self,
+        kernel: &mut Kernel,
+        geometry: &Geometry,
+        picture: &Grid,
+        ignored: &[usize],
+        difference: fn(&mut Kernel, &Geometry, &Grid, &Grid) -> Difference,
+    ) -> bool {
         let [Some(newer), older] = &self.pictures else { return false };
         let older = older.as_ref().filter(|older| older.fits(geometry));
         if !newer.fits(geometry) || !picture.fits(geometry) {
@@ -40,7 +47,7 @@ impl EmptyView {
         let mut quiet = Quiet::of(usual.iter());
         quiet.ignore_clock(self.clock.iter().copied());
         quiet.ignore(ignored.iter().copied());
-        !Difference::of(kernel, geometry, newer, picture).is_change(&quiet)
+        !difference(kernel, geometry, newer, picture).is_change(&quiet)
     }
 }
 

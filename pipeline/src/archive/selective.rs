@@ -214,9 +214,14 @@ impl<'a> Selection<'a> {
         // Whoever sits there moves from each key frame to the next: cells are not excused by what they do here.
         let severe = self.quiet.clone().only_restless();
         let hides_something =
-            |(group, difference): &(usize, Difference)| between.contains(&(group + 1)) && difference.is_change(&severe);
-        let is_hidden = differences.iter().any(hides_something);
-        if is_hidden && !self.look_at_keys(eye, &between, false)? {
+            |(group, difference): &&(usize, Difference)| between.contains(&(group + 1)) && difference.is_change(&severe);
+        let hidden: Vec<usize> = differences.iter().filter(hides_something).map(|(group, _)| *group).collect();
+        let is_hidden = !hidden.is_empty();
+        let in_hidden = |group: &&usize| {
+            let seen = differences.iter().rfind(|(seen, _)| *seen < **group);
+            seen.is_some_and(|(seen, _)| hidden.contains(seen))
+        };
+        if is_hidden && !self.look_at_keys(eye, &between.iter().filter(in_hidden).copied().collect::<Vec<_>>(), false)? {
             return Ok(false);
         }
         sees_more |= is_hidden;
@@ -392,7 +397,7 @@ impl<'a> Selection<'a> {
         let own = self.groups.iter().enumerate().filter_map(|(group, seen)| Some((group, seen.looks.first()?)));
         let keys: Vec<(usize, &Look)> = own.chain(self.next.iter().map(|next| (self.groups.len(), next))).collect();
         keys.windows(2)
-            .map(|pair| (pair[0].0, Difference::of(eye.kernel, geometry, &pair[0].1.grid, &pair[1].1.grid)))
+            .map(|pair| (pair[0].0, Difference::of_keys(eye.kernel, geometry, &pair[0].1.grid, &pair[1].1.grid)))
             .collect()
     }
 

@@ -108,6 +108,8 @@ pub(super) struct Track {
     pub(super) planned: [u64; 2],
     /// So many segments are decoded whole: the plan would ask for most of them.
     pub(super) whole_segments: u8,
+    /// The same of the segment before, and how many groups have moved since it began: evidence is seconds late.
+    pub(super) planned_before: ([u64; 2], u64),
     /// Segments in a row, of those with a plan, of which most was decoded in vain.
     pub(super) vain_segments: u8,
     /// The last frame, until its recording ends.
@@ -121,6 +123,22 @@ pub(super) struct Track {
     pub is_behind: bool,
     /// The part is in the lake as if the stream had ended; it may still go on.
     pub is_flushed: bool,
+}
+
+impl Track {
+    /// Judges the segment before the one that ends, now that all of its evidence is in.
+    fn settle_vain(&mut self) {
+        let now = (std::mem::take(&mut self.planned), self.moving);
+        let ([planned, decoded], moving) = std::mem::replace(&mut self.planned_before, now);
+        if planned < MOST_OF_MIN {
+            return;
+        }
+        let in_vain = decoded.saturating_sub(moving + self.moving) as f64;
+        self.vain_segments = if in_vain >= MOST * planned as f64 { self.vain_segments.saturating_add(1) } else { 0 };
+        if self.vain_segments >= VAIN_SEGMENTS {
+            self.whole_segments = MOST_SEGMENTS;
+        }
+    }
 }
 
 /// A group of pictures.
@@ -346,15 +364,7 @@ impl Tail {
         self.account(facts, ended.frames_us, report);
         schedule.watcher.analysed((self.track.part.seen_us - seen_before) as f64 / US_PER_S as f64);
         self.track.whole_segments = self.track.whole_segments.saturating_sub(1);
-        let [planned, decoded] = std::mem::take(&mut self.track.planned);
-        if planned >= MOST_OF_MIN {
-            let in_vain = decoded.saturating_sub(self.track.moving) as f64;
-            let is_most = in_vain >= MOST * planned as f64;
-            self.track.vain_segments = if is_most { self.track.vain_segments.saturating_add(1) } else { 0 };
-            if self.track.vain_segments >= VAIN_SEGMENTS {
-                self.track.whole_segments = MOST_SEGMENTS;
-            }
-        }
+        self.track.settle_vain();
         if let Some(running) = &mut self.track.running {
             running.next_segment = report.index + 1;
             running.recording.frames += report.frames;
