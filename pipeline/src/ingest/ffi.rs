@@ -2,7 +2,6 @@
 
 use super::live::Deadline;
 use super::log;
-use super::sizes::PacketSize;
 use ffmpeg_next::codec::packet::{Mut, Ref};
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{Dictionary, Error, Packet, Rational, codec, ffi};
@@ -141,9 +140,17 @@ pub(super) fn keep_only(input: &mut Input, stream: usize) {
     }
 }
 
-/// Sizes of all packets of a stream from an MP4's sample table; `None` for other containers, and for fragmented files,
-/// whose table grows while they are read.
-pub(super) fn index_sizes(input: &Input, stream: usize) -> Option<Vec<PacketSize>> {
+/// A packet as an MP4's sample table tells of it.
+pub(super) struct IndexEntry {
+    /// Where it begins in the file.
+    pub(super) at: u64,
+    pub(super) bytes: u32,
+    pub(super) is_key: bool,
+}
+
+/// All packets of a stream from an MP4's sample table; `None` for other containers, and for fragmented files, whose
+/// table grows while they are read.
+pub(super) fn index(input: &Input, stream: usize) -> Option<Vec<IndexEntry>> {
     assert!(stream < input.nb_streams() as usize, "invariant: the stream was found in this input");
     if !input.format().name().split(',').any(|name| name == "mp4") {
         return None;
@@ -155,13 +162,14 @@ pub(super) fn index_sizes(input: &Input, stream: usize) -> Option<Vec<PacketSize
     if count <= 0 || i64::from(count) != frames {
         return None;
     }
-    let sizes = (0..count).map(|entry| {
+    let entries = (0..count).map(|entry| {
         // SAFETY: a valid stream and an entry below the count; null otherwise. The entry lives as long as the stream.
         let entry = unsafe { ffi::avformat_index_get_entry(stream, entry).as_ref() }?;
         let is_key = entry.flags() & ffi::AVINDEX_KEYFRAME as c_int != 0;
-        Some(PacketSize { bytes: u32::try_from(entry.size()).unwrap_or(0), is_key })
+        let bytes = u32::try_from(entry.size()).unwrap_or(0);
+        Some(IndexEntry { at: u64::try_from(entry.pos).ok()?, bytes, is_key })
     });
-    sizes.collect()
+    entries.collect()
 }
 
 /// Facts of a stream for which the wrapper has no accessor.

@@ -26,6 +26,7 @@ pub mod naming;
 mod mp4;
 mod nal;
 mod report;
+mod quantiser;
 pub mod segments;
 mod sizes;
 mod timeline;

@@ -12,6 +12,9 @@ pub(super) enum Framing {
     Lengths(usize),
 }
 
+/// Parameter sets are no longer than this.
+const PARAMETERS_BYTES_MAX: usize = 1024;
+
 const NAL_IDR: u8 = 5;
 const NAL_SEI: u8 = 6;
 const SEI_RECOVERY_POINT: u8 = 6;
@@ -23,6 +26,15 @@ impl Framing {
             ("h264", [1, _, _, _, sizes, ..]) => Self::Lengths(usize::from(sizes & 3) + 1),
             ("h264", _) => Self::StartCodes,
             _ => Self::Trusted,
+        }
+    }
+
+    /// The NAL units of a packet's first bytes, of which the last one may be cut off.
+    pub(super) fn units(self, data: &[u8]) -> Box<dyn Iterator<Item = &[u8]> + '_> {
+        match self {
+            Self::Trusted => Box::new(std::iter::empty()),
+            Self::StartCodes => Box::new(split_at_start_codes(data).map(until_start_code)),
+            Self::Lengths(bytes) => Box::new(split_by_lengths(data, bytes)),
         }
     }
 
@@ -95,6 +107,12 @@ fn split_by_lengths(mut data: &[u8], bytes: usize) -> impl Iterator<Item = &[u8]
 fn split_at_start_codes(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     let starts = data.windows(3).enumerate().filter(|(_, window)| *window == [0, 0, 1]);
     starts.map(|(at, _)| &data[at + 3..])
+}
+
+/// A unit up to the next one, if that is near: pictures, which are long, are not searched to their end.
+fn until_start_code(unit: &[u8]) -> &[u8] {
+    let near = &unit[..unit.len().min(PARAMETERS_BYTES_MAX)];
+    near.windows(3).position(|window| *window == [0, 0, 1]).map_or(unit, |end| &unit[..end])
 }
 
 #[cfg(test)]

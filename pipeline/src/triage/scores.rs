@@ -1,7 +1,8 @@
 //! How unusual a group of pictures is by the sizes of its packets.
 //!
 //! Sizes are judged by their logarithm against those at the same place in the groups before and after: an archive is
-//! known to its end, and a baseline that only looks back breaks on low bit rates.
+//! known to its end, and a baseline that only looks back breaks on low bit rates. Where the quantiser of each picture is
+//! known, sizes are taken as they would be at the usual one: at constant bit rate whoever moves shows in either.
 
 use crate::ingest::PacketSize;
 
@@ -19,6 +20,16 @@ const PIECES_FROM: usize = 64;
 const SPREAD_MIN: f32 = 0.03;
 /// Spread of a score over the recording, at least.
 const SCORE_SPREAD_MIN: f32 = 0.25;
+/// The logarithm of a size falls by so much with each step of the quantiser, at least and at most: six steps halve what
+/// is coded of textures (the quantiser's definition), and noise vanishes quicker.
+const STEP_MIN: f32 = std::f32::consts::LN_2 / 6.0;
+const STEP_MAX: f32 = 0.6;
+/// ... and by so many times as much as a recording's packets say: where something moves both rise together.
+const STEP_TIMES: f32 = 1.5;
+/// Sizes farther from the usual one don't tell how they depend on the quantiser.
+const STEP_WITHIN: f32 = 2.0;
+/// So many groups at most tell what is usual at a place: of a day's they would take 20 MB.
+const STEP_GROUPS: usize = 2000;
 /// Unit of the deviations that are kept, standard deviations.
 const DEVIATION: f32 = 1.0 / 256.0;
 /// Lengths of the bursts, packets, whose mean deviations are scores.
@@ -113,7 +124,7 @@ impl Scores {
 
 /// Each packet's deviation from what is usual at its place, standard deviations.
 fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
-    let logarithms: Vec<f32> = sizes.iter().map(|size| (size.bytes.max(1) as f32).ln()).collect();
+    let logarithms = at_usual_quantiser(sizes, bounds);
     let groups = bounds.len() - 1;
     let mut deviations = vec![0.0; sizes.len()];
     let mut usual: Vec<Vec<f32>> = vec![Vec::new(); 2 * ROW];
@@ -136,6 +147,41 @@ fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
         }
     }
     deviations
+}
+
+/// The logarithm of each size, as it would be with the quantiser that is usual at its place.
+fn at_usual_quantiser(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
+    let mut logarithms: Vec<f32> = sizes.iter().map(|size| (size.bytes.max(1) as f32).ln()).collect();
+    let mut places: Vec<(Vec<f32>, Vec<f32>)> = vec![Default::default(); 2 * ROW];
+    let between = |groups_apart: usize| {
+        let groups = bounds.windows(2).step_by(groups_apart);
+        groups.flat_map(|ends| (ends[0] + 1..ends[1]).map(move |at| (at, place(at - ends[0]))))
+    };
+    for (at, place) in between(bounds.len().div_ceil(STEP_GROUPS)) {
+        if let Some(quantiser) = sizes[at].quantiser {
+            places[place].0.push(logarithms[at]);
+            places[place].1.push(f32::from(quantiser));
+        }
+    }
+    let median = |values: &mut Vec<f32>| middle_and_spread(values, SPREAD_MIN).0;
+    let usual: Vec<(f32, f32)> = places.iter_mut().map(|(sizes, steps)| (median(sizes), median(steps))).collect();
+    let known = || between(1).filter_map(|(at, place)| Some((at, usual[place], f32::from(sizes[at].quantiser?))));
+    // Least squares, of all places at once.
+    let (mut together, mut squares) = (0.0, 0.0);
+    for (at, (size, step), quantiser) in known() {
+        let (larger, coarser) = (logarithms[at] - size, quantiser - step);
+        if larger.abs() < STEP_WITHIN {
+            together += f64::from(larger * coarser);
+            squares += f64::from(coarser * coarser);
+        }
+    }
+    if squares > 0.0 {
+        let step_falls = STEP_TIMES * ((-together / squares) as f32).clamp(STEP_MIN, STEP_MAX);
+        for (at, (_, step), quantiser) in known() {
+            logarithms[at] += step_falls * (quantiser - step);
+        }
+    }
+    logarithms
 }
 
 /// Middle and spread of what is usual at each place. Some encoders now and then make a packet at a certain place much
@@ -197,7 +243,7 @@ mod tests {
                 let tremble = 0.9 + 0.2 * (seed >> 8) as f32 / (1 << 24) as f32;
                 let grows = if larger.contains(&index) { 2.0 } else { 1.0 };
                 let base = if index % 30 == 0 { 8000.0 } else { 400.0 };
-                PacketSize { bytes: (base * tremble * grows) as u32, is_key: index % 30 == 0 }
+                PacketSize { bytes: (base * tremble * grows) as u32, is_key: index % 30 == 0, quantiser: None }
             })
             .collect()
     }
