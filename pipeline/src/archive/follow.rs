@@ -85,9 +85,9 @@ impl Tail {
         if !is_adaptive {
             let is_clock_unknown = began.is_none_or(|began| is_within(began, CLOCK_US));
             if is_clock_unknown { Attention::Whole } else { Attention::Plan }
-        } else if is_new || is_unclear || self.is_whole() {
+        } else if is_new || self.is_whole() {
             Attention::Whole
-        } else if chance >= SOMEBODY_MIN {
+        } else if chance >= SOMEBODY_MIN || is_unclear {
             Attention::UnlessEmpty
         } else {
             Attention::Plan
