@@ -76,6 +76,9 @@ impl Tail {
         self.settle_empty(now, chance);
         let is_within = |at: UtcMicros, length_us: i64| now.0 - at.0 < length_us;
         let (began, moved) = (self.scene.began_at(), self.track.moved_at);
+        // How light swings and a camera shakes is learned from one sample to the next: from key frames alone, somebody under
+        // an exposure that hunts was said to be there in 2 rows of 21.
+        let is_unsteady = self.scene.is_unsteady(now);
         // Only a view in which nobody has moved yet may hide somebody who sits there from the start.
         let is_new = began.is_none_or(|began| {
             is_within(began, NEW_US) && (moved.is_none_or(|moved| moved < began) || chance >= SOMEBODY_MIN)
@@ -85,7 +88,7 @@ impl Tail {
         if !is_adaptive {
             let is_clock_unknown = began.is_none_or(|began| is_within(began, CLOCK_US));
             if is_clock_unknown { Attention::Whole } else { Attention::Plan }
-        } else if is_new || self.is_whole() {
+        } else if is_new || is_unsteady || self.is_whole() {
             Attention::Whole
         } else if chance >= SOMEBODY_MIN || is_unclear {
             Attention::UnlessEmpty

@@ -27,12 +27,12 @@ const PART_RECORDINGS: usize = 256;
 const GOES_ON_S: f64 = 60.0;
 /// Where the plan asks for so much of a segment in vain, the key frames it looks at first are in vain, too.
 const MOST: f64 = 0.7;
-/// ... if that happens in so many segments in a row: after a visit, one alone is usual.
-const VAIN_SEGMENTS: u8 = 2;
+/// ... if that happens in so many segments in a row: after a visit, one or two are usual.
+const VAIN_SEGMENTS: u8 = 3;
 /// Groups of fewer than this say nothing of that.
 const MOST_OF_MIN: u64 = 6;
 /// So many segments after them are decoded whole.
-const MOST_SEGMENTS: u8 = 5;
+const MOST_SEGMENTS: u8 = 8;
 /// Durations that containers declare may be too short: other recordings are looked for so far beyond, microseconds.
 const COVERED_AHEAD_US: i64 = 3600 * US_PER_S;
 

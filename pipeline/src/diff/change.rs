@@ -34,6 +34,8 @@ const KEYS_TEXTURE_TIMES: f32 = 1.5;
 /// line and darker in another, and people over a wall are either. Of quiet pairs of key frames at CRF 30, 84 % seemed to
 /// change without, and 24 % do with it.
 const KEYS_MEAN_SHARE: f32 = 0.5;
+/// ... unless it differs by so many times as much: edges of a picture that moved do.
+const KEYS_EVEN_TIMES: f32 = 2.0;
 /// Cells next to one, all of which change, where nothing is known of any cell's quiet times: 14 % of the same pairs.
 const KEYS_TOGETHER: usize = 2;
 /// Cells of somebody who walks.
@@ -101,7 +103,8 @@ impl Difference {
             let usual = usual.max(quiet.texture_times / TIMES * self.texture);
             let is_restless = quiet.is_restless.get(cell).is_some_and(|is_restless| *is_restless);
             let limit = (times * usual).max(FLOOR_GREY);
-            let is_even = self.means.as_ref().is_some_and(|means| means[cell] < KEYS_MEAN_SHARE * limit);
+            let is_faint = self.cells[cell] <= KEYS_EVEN_TIMES * limit;
+            let is_even = is_faint && self.means.as_ref().is_some_and(|means| means[cell] < KEYS_MEAN_SHARE * limit);
             !is_restless && !is_even && self.cells[cell] > limit
         };
         let changes = |cell: usize| by(cell, TIMES);

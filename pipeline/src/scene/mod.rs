@@ -168,6 +168,12 @@ impl Scene {
         noise.flat_map(|noise| (0..MICRO_CELLS).filter(|&cell| noise.is_restless(cell)))
     }
 
+    /// True if the light has swung or the camera has shaken lately: pictures are brought back to what they were, which
+    /// takes every sample.
+    pub fn is_unsteady(&self, now: UtcMicros) -> bool {
+        self.view.as_ref().is_some_and(|view| view.swing.is_wary(now) || view.shake.is_wary(now))
+    }
+
     /// When the view began to be seen as it is: the camera was turned then, or was not looked through for long.
     pub fn began_at(&self) -> Option<UtcMicros> {
         self.view.as_ref().map(|view| view.born)

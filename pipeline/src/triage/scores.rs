@@ -2,7 +2,7 @@
 //!
 //! Sizes are judged by their logarithm against those at the same place in the groups before and after: an archive is
 //! known to its end, and a baseline that only looks back breaks on low bit rates. Where the quantiser of each picture is
-//! known, sizes are taken as they would be at the usual one: at constant bit rate whoever moves shows in either.
+//! known, sizes are taken as they would be at the usual one, too: at constant bit rate whoever moves shows in either.
 
 use crate::ingest::PacketSize;
 
@@ -62,27 +62,17 @@ impl Scores {
     pub fn new(sizes: &[PacketSize]) -> Self {
         let mut bounds: Vec<usize> = (0..sizes.len()).filter(|&index| index == 0 || sizes[index].is_key).collect();
         bounds.push(sizes.len());
-        let deviations = deviations(sizes, &bounds);
-        let pieces: Vec<(usize, &[f32])> = bounds
-            .windows(2)
-            .enumerate()
-            .flat_map(|(group, ends)| {
-                let own = &deviations[ends[0]..ends[1]];
-                pieces(own).map(move |piece| (group, piece))
-            })
-            .collect();
         let mut scores = vec![f32::MIN; bounds.len() - 1];
-        let mut single = (0.0, SCORE_SPREAD_MIN);
-        for length in BURSTS {
-            let bursts: Vec<f32> = pieces.iter().map(|(_, piece)| largest_burst(piece, length)).collect();
-            let (middle, spread) = middle_and_spread(&mut bursts.clone(), SCORE_SPREAD_MIN);
-            if length == 1 {
-                single = (middle, spread);
-            }
-            for ((group, _), burst) in pieces.iter().zip(bursts) {
-                scores[*group] = scores[*group].max((burst - middle) / spread);
-            }
+        let logarithms: Vec<f32> = sizes.iter().map(|size| (size.bytes.max(1) as f32).ln()).collect();
+        let mut deviations = deviations(&logarithms, &bounds);
+        raise(&mut scores, &deviations, &bounds);
+        if let Some(logarithms) = at_usual_quantiser(sizes, &bounds, logarithms) {
+            let others = self::deviations(&logarithms, &bounds);
+            raise(&mut scores, &others, &bounds);
+            deviations.iter_mut().zip(others).for_each(|(deviation, other)| *deviation = deviation.max(other));
         }
+        let mut singles: Vec<f32> = pieces(&deviations, &bounds).map(|(_, piece)| largest_burst(piece, 1)).collect();
+        let single = middle_and_spread(&mut singles, SCORE_SPREAD_MIN);
         Self {
             bounds: bounds.into_iter().map(|bound| bound as u64).collect(),
             scores,
@@ -122,11 +112,22 @@ impl Scores {
     }
 }
 
+/// Raises each group's score to that of its deviations.
+fn raise(scores: &mut [f32], deviations: &[f32], bounds: &[usize]) {
+    let pieces: Vec<(usize, &[f32])> = pieces(deviations, bounds).collect();
+    for length in BURSTS {
+        let bursts: Vec<f32> = pieces.iter().map(|(_, piece)| largest_burst(piece, length)).collect();
+        let (middle, spread) = middle_and_spread(&mut bursts.clone(), SCORE_SPREAD_MIN);
+        for ((group, _), burst) in pieces.iter().zip(bursts) {
+            scores[*group] = scores[*group].max((burst - middle) / spread);
+        }
+    }
+}
+
 /// Each packet's deviation from what is usual at its place, standard deviations.
-fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
-    let logarithms = at_usual_quantiser(sizes, bounds);
+fn deviations(logarithms: &[f32], bounds: &[usize]) -> Vec<f32> {
     let groups = bounds.len() - 1;
-    let mut deviations = vec![0.0; sizes.len()];
+    let mut deviations = vec![0.0; logarithms.len()];
     let mut usual: Vec<Vec<f32>> = vec![Vec::new(); 2 * ROW];
     for block in (0..groups).step_by(BLOCK) {
         let block_end = (block + BLOCK).min(groups);
@@ -149,9 +150,8 @@ fn deviations(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
     deviations
 }
 
-/// The logarithm of each size, as it would be with the quantiser that is usual at its place.
-fn at_usual_quantiser(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
-    let mut logarithms: Vec<f32> = sizes.iter().map(|size| (size.bytes.max(1) as f32).ln()).collect();
+/// The logarithm of each size, as it would be with the quantiser that is usual at its place; `None` if none is known.
+fn at_usual_quantiser(sizes: &[PacketSize], bounds: &[usize], mut logarithms: Vec<f32>) -> Option<Vec<f32>> {
     let mut places: Vec<(Vec<f32>, Vec<f32>)> = vec![Default::default(); 2 * ROW];
     let between = |groups_apart: usize| {
         let groups = bounds.windows(2).step_by(groups_apart);
@@ -175,13 +175,14 @@ fn at_usual_quantiser(sizes: &[PacketSize], bounds: &[usize]) -> Vec<f32> {
             squares += f64::from(coarser * coarser);
         }
     }
-    if squares > 0.0 {
-        let step_falls = STEP_TIMES * ((-together / squares) as f32).clamp(STEP_MIN, STEP_MAX);
-        for (at, (_, step), quantiser) in known() {
-            logarithms[at] += step_falls * (quantiser - step);
-        }
+    if squares == 0.0 {
+        return None;
     }
-    logarithms
+    let step_falls = STEP_TIMES * ((-together / squares) as f32).clamp(STEP_MIN, STEP_MAX);
+    for (at, (_, step), quantiser) in known() {
+        logarithms[at] += step_falls * (quantiser - step);
+    }
+    Some(logarithms)
 }
 
 /// Middle and spread of what is usual at each place. Some encoders now and then make a packet at a certain place much
@@ -202,10 +203,13 @@ fn baselines(usual: &mut [Vec<f32>]) -> Vec<(f32, f32)> {
     baselines
 }
 
-/// A group's packets, in pieces of about the same length if it is long.
-fn pieces(group: &[f32]) -> impl Iterator<Item = &[f32]> {
-    let count = if group.len() > PIECES_FROM { (2 * group.len()).div_ceil(PIECES_FROM) } else { 1 };
-    (0..count).map(move |piece| &group[piece * group.len() / count..(piece + 1) * group.len() / count])
+/// Groups' packets with their numbers, in pieces of about the same length if a group is long.
+fn pieces<'d>(deviations: &'d [f32], bounds: &[usize]) -> impl Iterator<Item = (usize, &'d [f32])> {
+    bounds.windows(2).enumerate().flat_map(move |(number, ends)| {
+        let group = &deviations[ends[0]..ends[1]];
+        let count = if group.len() > PIECES_FROM { (2 * group.len()).div_ceil(PIECES_FROM) } else { 1 };
+        (0..count).map(move |piece| (number, &group[piece * group.len() / count..(piece + 1) * group.len() / count]))
+    })
 }
 
 /// Where a packet stands in its group: in its first row, or in any of the others.
