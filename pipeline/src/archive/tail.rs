@@ -460,3 +460,27 @@ impl Tail {
 pub(super) fn is_movement(evidence: &Evidence) -> bool {
     evidence.zones.first().is_some_and(|view| view.cluster > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Segments of eight groups, each with how many of them were decoded and how many moved, as told by its end.
+    fn whole_after(segments: &[[u64; 2]]) -> bool {
+        let mut track = Track::default();
+        for [decoded, moving] in segments {
+            (track.planned, track.moving) = ([8, *decoded], *moving);
+            track.settle_vain();
+        }
+        track.whole_segments > 0
+    }
+
+    #[test]
+    fn movement_that_is_told_late_was_not_looked_at_in_vain() {
+        assert!(whole_after(&[[8, 0], [7, 1], [6, 0], [6, 0]]));
+        // Each visit is told in the segment after it.
+        assert!(!whole_after(&[[6, 0], [0, 6], [6, 0], [0, 6], [6, 0], [0, 6], [0, 0]]));
+        // After a visit, neighbours are looked at.
+        assert!(!whole_after(&[[6, 0], [6, 0], [0, 0], [6, 0], [6, 0], [0, 0]]));
+    }
+}

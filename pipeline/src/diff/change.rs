@@ -282,6 +282,31 @@ mod tests {
     }
 
     #[test]
+    fn key_frames_that_draw_an_edge_anew_show_no_change_and_somebody_as_faint_does() {
+        let geometry = Geometry::of(640, 360).unwrap();
+        // Lines of an edge, brighter and darker in turn, or all of them brighter: both differ by as much.
+        let drawn = |by: [i16; 2]| {
+            let mut grid = picture(&geometry, 3, 0, None);
+            for row in 50..74 {
+                for pixel in &mut grid.pixels[row * geometry.width() + 60..][..24] {
+                    *pixel = (i16::from(*pixel) + by[row % 2]) as u8;
+                }
+            }
+            grid
+        };
+        let empty = picture(&geometry, 3, 0, None);
+        let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+        let mut changes = |other: &Grid| {
+            let quiet = Difference::of_keys(&mut kernel, &geometry, &empty, &picture(&geometry, 4, 0, None));
+            let quiet = Quiet::of([quiet].iter()).only_restless();
+            Difference::of_keys(&mut kernel, &geometry, &empty, other).is_change(&quiet)
+        };
+        assert!(!changes(&drawn([2, -2])));
+        assert!(changes(&drawn([2, 2])));
+        assert!(changes(&drawn([9, -9])), "edges of a picture that moved");
+    }
+
+    #[test]
     fn what_changes_all_the_time_is_a_clock_if_it_is_small_and_somebody_if_not() {
         let geometry = Geometry::of(640, 360).unwrap();
         let blinking = |width: usize| -> Vec<Difference> {

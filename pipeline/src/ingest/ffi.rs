@@ -173,6 +173,7 @@ pub(super) fn index(input: &Input, stream: usize) -> Option<Vec<IndexEntry>> {
 }
 
 /// Facts of a stream for which the wrapper has no accessor.
+#[cfg_attr(test, derive(Default))]
 pub(super) struct RawFacts {
     pub(super) codec_name: String,
     /// Four characters of the container, for codecs that FFmpeg doesn't know.

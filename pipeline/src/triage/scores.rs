@@ -267,6 +267,27 @@ mod tests {
     }
 
     #[test]
+    fn at_constant_bit_rate_a_coarser_picture_of_the_same_size_stands_out() {
+        let mut sizes = recording(200, &[]);
+        // Rate control's wandering: a step coarser is 0.3 in the logarithm.
+        for (index, size) in sizes.iter_mut().enumerate() {
+            let steps = [0, 1, 3, 2, 1, 2, 0][index / 7 % 7];
+            size.quantiser = Some(28 + steps);
+            size.bytes = (size.bytes as f32 * (-0.3 * f32::from(steps)).exp()) as u32;
+        }
+        let quiet = Scores::new(&sizes);
+        let moves = 80 * 30 + 9..80 * 30 + 16;
+        for size in &mut sizes[moves] {
+            size.quantiser = size.quantiser.map(|quantiser| quantiser + 4);
+        }
+        let scores = Scores::new(&sizes);
+        assert!(score(&scores, &sizes, 80) > 8.0, "{}", score(&scores, &sizes, 80));
+        assert!(score(&quiet, &sizes, 80) < 4.0, "{}", score(&quiet, &sizes, 80));
+        let usual = (0..200).filter(|group| *group != 80 && score(&scores, &sizes, *group) > 4.0).count();
+        assert!(usual <= 4, "{usual} of 199 quiet groups");
+    }
+
+    #[test]
     fn what_an_encoder_does_at_one_place_now_and_then_is_usual() {
         for one_in in [13, 30] {
             let prepared: Vec<usize> = (0..600).step_by(one_in).map(|group| group * 30 + 10).collect();
