@@ -213,15 +213,13 @@ impl<'a> Selection<'a> {
         }
         // Whoever sits there moves from each key frame to the next: cells are not excused by what they do here.
         let severe = self.quiet.clone().only_restless();
-        let hides_something =
-            |(group, difference): &&(usize, Difference)| between.contains(&(group + 1)) && difference.is_change(&severe);
-        let hidden: Vec<usize> = differences.iter().filter(hides_something).map(|(group, _)| *group).collect();
-        let is_hidden = !hidden.is_empty();
-        let in_hidden = |group: &&usize| {
-            let seen = differences.iter().rfind(|(seen, _)| *seen < **group);
-            seen.is_some_and(|(seen, _)| hidden.contains(seen))
+        let hides_something = |(group, difference): &&(usize, Difference)| {
+            between.contains(&(group + 1)) && difference.is_change(&severe)
         };
-        if is_hidden && !self.look_at_keys(eye, &between.iter().filter(in_hidden).copied().collect::<Vec<_>>(), false)? {
+        let unseen = |(group, _): &(usize, Difference)| (group + 1..).take_while(|next| between.contains(next));
+        let hidden: Vec<usize> = differences.iter().filter(hides_something).flat_map(unseen).collect();
+        let is_hidden = !hidden.is_empty();
+        if is_hidden && !self.look_at_keys(eye, &hidden, false)? {
             return Ok(false);
         }
         sees_more |= is_hidden;

@@ -72,21 +72,29 @@ impl Work for Sum<'_> {
 impl Difference {
     /// Compares two pictures of a view.
     pub fn of(kernel: &mut Kernel, geometry: &Geometry, a: &Grid, b: &Grid) -> Self {
-        let brighter = brighter(kernel, geometry, a, b);
+        let sum = |grid: &Grid| kernel.run(Sum(grid.pixels())) as f64;
+        let brighter = ((sum(a) - sum(b)) / geometry.area() as f64).round() as i16;
+        Self::beyond_light(kernel, geometry, [a, b], brighter)
+    }
+
+    /// Compares two key frames, each of which is coded anew.
+    pub fn of_keys(kernel: &mut Kernel, geometry: &Geometry, a: &Grid, b: &Grid) -> Self {
+        let sums = [a, b].map(|grid| geometry.sums(grid.pixels()));
+        let [of_a, of_b] = sums.each_ref().map(|sums| sums.iter().map(|&sum| f64::from(sum)).sum::<f64>());
+        let brighter = ((of_a - of_b) / geometry.area() as f64).round() as i16;
+        let [of_a, of_b] = sums.map(|sums| geometry.means(&sums));
+        let means = of_a.iter().zip(of_b).map(|(a, b)| (a - b - f32::from(brighter)).abs()).collect();
+        Self { means: Some(means), ..Self::beyond_light(kernel, geometry, [a, b], brighter) }
+    }
+
+    /// Compares two pictures of which the first is brighter all in all.
+    fn beyond_light(kernel: &mut Kernel, geometry: &Geometry, [a, b]: [&Grid; 2], brighter: i16) -> Self {
         let mut sums = vec![0; MICRO_CELLS];
         kernel.distance(geometry, a.pixels(), b.pixels(), brighter, &mut sums);
         let cells = geometry.means(&sums);
         let mut ranked: Ranked = cells.iter().copied().collect();
         let (tremble, textured) = ranked.at_both(MICRO_CELLS / 2, TEXTURE_RANK);
         Self { cells, means: None, tremble, texture: textured.min(TEXTURE_TIMES * tremble) }
-    }
-
-    /// Compares two key frames, each of which is coded anew.
-    pub fn of_keys(kernel: &mut Kernel, geometry: &Geometry, a: &Grid, b: &Grid) -> Self {
-        let brighter = f32::from(brighter(kernel, geometry, a, b));
-        let means = |grid: &Grid| geometry.means(&geometry.sums(grid.pixels()));
-        let means = means(a).iter().zip(means(b)).map(|(a, b)| (a - b - brighter).abs()).collect();
-        Self { means: Some(means), ..Self::of(kernel, geometry, a, b) }
     }
 
     /// True if as many cells as somebody who walks takes differ by much more than the view.
@@ -190,12 +198,6 @@ impl Quiet {
             together: 1,
         }
     }
-}
-
-/// By how many grey levels the first picture is brighter, all in all.
-fn brighter(kernel: &Kernel, geometry: &Geometry, a: &Grid, b: &Grid) -> i16 {
-    let sum = |grid: &Grid| kernel.run(Sum(grid.pixels())) as f64;
-    ((sum(a) - sum(b)) / geometry.area() as f64).round() as i16
 }
 
 /// The cells left and right of, above and below one.

@@ -40,11 +40,7 @@ impl Framing {
 
     /// True if decoding can start at this key packet and give whole pictures at once.
     pub(super) fn is_clean_start(self, data: &[u8]) -> bool {
-        match self {
-            Self::Trusted => true,
-            Self::StartCodes => is_clean(split_at_start_codes(data)),
-            Self::Lengths(bytes) => is_clean(split_by_lengths(data, bytes)),
-        }
+        is_clean(self.units(data))
     }
 }
 
@@ -103,7 +99,7 @@ fn split_by_lengths(mut data: &[u8], bytes: usize) -> impl Iterator<Item = &[u8]
     })
 }
 
-/// Each unit runs on to the data's end: only its first bytes are looked at, and the first picture ends the search.
+/// Each unit runs on to the data's end: the first picture ends the search.
 fn split_at_start_codes(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     let starts = data.windows(3).enumerate().filter(|(_, window)| *window == [0, 0, 1]);
     starts.map(|(at, _)| &data[at + 3..])

@@ -8,15 +8,10 @@ use h264_reader::avcc::AvcDecoderConfigurationRecord;
 use h264_reader::nal::pps::PicParameterSet;
 use h264_reader::nal::slice::SliceHeader;
 use h264_reader::nal::sps::SeqParameterSet;
-use h264_reader::nal::{Nal, RefNal};
+use h264_reader::nal::{Nal, RefNal, UnitType};
 
 /// So many of a packet's bytes hold a picture's header behind the short units that cameras put before it.
 pub(super) const HEADER_BYTES: usize = 128;
-
-const NAL_SLICE: u8 = 1;
-const NAL_IDR: u8 = 5;
-const NAL_SPS: u8 = 7;
-const NAL_PPS: u8 = 8;
 
 /// Reads quantisers of one stream's packets, which come in decoding order.
 pub(super) struct Quantisers {
@@ -45,21 +40,20 @@ impl Quantisers {
     /// parameter sets before it are kept. `None` if there is none, or what it refers to is not known.
     pub(super) fn read(&mut self, data: &[u8]) -> Option<u8> {
         for unit in self.framing.units(data) {
-            let nal = RefNal::new(unit, &[], false);
-            match unit.first()? & 0x1f {
-                NAL_SPS => {
-                    if let Ok(set) = SeqParameterSet::from_bits(RefNal::new(unit, &[], true).rbsp_bits()) {
+            let nal = RefNal::new(unit, &[], true);
+            let header = nal.header().ok()?;
+            match header.nal_unit_type() {
+                UnitType::SeqParameterSet => {
+                    if let Ok(set) = SeqParameterSet::from_bits(nal.rbsp_bits()) {
                         self.context.put_seq_param_set(set);
                     }
                 }
-                NAL_PPS => {
-                    let bits = RefNal::new(unit, &[], true).rbsp_bits();
-                    if let Ok(set) = PicParameterSet::from_bits(&self.context, bits) {
+                UnitType::PicParameterSet => {
+                    if let Ok(set) = PicParameterSet::from_bits(&self.context, nal.rbsp_bits()) {
                         self.context.put_pic_param_set(set);
                     }
                 }
-                NAL_SLICE | NAL_IDR => {
-                    let header = nal.header().ok()?;
+                UnitType::SliceLayerWithoutPartitioningIdr | UnitType::SliceLayerWithoutPartitioningNonIdr => {
                     let read = SliceHeader::from_bits(&self.context, &mut nal.rbsp_bits(), header, None);
                     let (slice, _, picture) = read.ok()?;
                     return u8::try_from(26 + picture.pic_init_qp_minus26 + slice.slice_qp_delta).ok();
@@ -93,7 +87,8 @@ mod tests {
         read
     }
 
-    const CONSTANT: &str = "-c:v libx264 -g 25 -bf 0 -qp 31 -x264-params ipratio=1:aq-mode=0:scenecut=0 -pix_fmt yuv420p";
+    const CONSTANT: &str =
+        "-c:v libx264 -g 25 -bf 0 -qp 31 -x264-params ipratio=1:aq-mode=0:scenecut=0 -pix_fmt yuv420p";
 
     #[test]
     fn the_quantiser_that_an_encoder_was_told_is_read_in_each_container() {

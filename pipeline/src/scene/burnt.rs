@@ -198,10 +198,10 @@ impl Burnt {
         }
         if clock != self.clock {
             self.written = clock.chunks_exact(MICRO_X).map(|row| row.contains(&true)).collect();
-            self.clock = clock;
+            self.clock.clone_from(&clock);
         }
         self.screens.take(steps, step_s, at);
-        let mut masked = self.clock.clone();
+        let mut masked = clock;
         if let Some(screens) = self.screens.masked(at) {
             masked.iter_mut().zip(screens).for_each(|(masked, is_screen)| *masked |= is_screen);
         }
