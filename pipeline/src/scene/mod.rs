@@ -13,6 +13,7 @@ mod cells;
 mod clutter;
 mod crowd;
 mod daylight;
+mod flight;
 mod focus;
 mod ghost;
 mod health;
@@ -41,6 +42,7 @@ use blobs::Activity;
 use burnt::Burnt;
 use clutter::Clutter;
 use crowd::CrowdModel;
+use flight::Flights;
 use history::{History, Past};
 use noise::Noise;
 use pantau_models::settings::Analysis;
@@ -111,6 +113,7 @@ struct View {
     /// Cells in which somebody sits who was there from the start; empty if nobody does.
     seats: Vec<bool>,
     clutter: Clutter,
+    flights: Flights,
     /// What the background was before whatever stands there now came: as long as it was quiet.
     remembered: Remembered,
     /// Nothing person-like was in front of the background at the last moment told.

@@ -8,6 +8,7 @@
 
 use super::burnt::is_clock_row;
 use super::cells::{and_beside, components, is_rim, neighbours, with_neighbours};
+use super::flight::Flights;
 use super::history::STEP_LAGS;
 use super::history::{History, Hits, Moment};
 use super::light::brightening;
@@ -28,7 +29,7 @@ const LAST_S: f64 = 0.35;
 /// With fewer other samples near one it isn't known what the encoder adds at key frames.
 const OTHERS_MIN: usize = 2;
 /// Slack for sample times that are not exact, seconds.
-const SLACK_S: f64 = 0.05;
+pub(super) const SLACK_S: f64 = 0.05;
 /// At the longest lag only cells inside a foreground blob of at least so many cells count.
 const LONG_LAG_BLOB_CELLS: u16 = 6;
 
@@ -205,7 +206,7 @@ const ALONE_PEAK: f32 = 2.5;
 const RIM_CELLS: usize = 6;
 
 /// The clusters at a moment whose neighbours within [`VOTE_S`] have their hits.
-pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cluster> {
+pub(super) fn clusters(history: &History, index: usize, noise: &Noise, flights: &Flights) -> Vec<Cluster> {
     let here = history.get(index);
     let around = nearby(history, index);
     let before_key = before_key_frame(&around, here);
@@ -234,6 +235,7 @@ pub(super) fn clusters(history: &History, index: usize, noise: &Noise) -> Vec<Cl
             let is_strong = is_strong && lasts(history, index, &cells);
             Cluster { cells, peak, is_strong, is_supported, touches_rim: rim > 0 }
         })
+        .filter(|cluster| !flights.are_seen(cluster.cells.len(), here.at))
         .filter(|cluster| !here.is_coded_anew || cluster.is_supported || !is_encoders(&around, &cluster.cells))
         .filter(|cluster| !before_key.as_ref().is_some_and(|others| is_mended(others, &cluster.cells)))
         .collect()
@@ -271,7 +273,7 @@ fn moves_in_none(others: &[&Moment], cells: &[u16]) -> bool {
 
 /// True if the sample before or after, too, shows movement or something in front of the background where `cells` are
 /// or beside them: people do, streaks of rain flash up in one sample.
-fn lasts(history: &History, index: usize, cells: &[u16]) -> bool {
+pub(super) fn lasts(history: &History, index: usize, cells: &[u16]) -> bool {
     let at = history.get(index).at;
     let is_unknown = |other: &Moment| other.disturbed || other.at.seconds_since(at).abs() > FLASH_S;
     let beside = [index.checked_sub(1), Some(index + 1).filter(|&after| after < history.len())];
@@ -282,7 +284,7 @@ fn lasts(history: &History, index: usize, cells: &[u16]) -> bool {
         .any(|other| is_unknown(other) || and_beside(cells).any(|cell| hit(other, cell) || other.blobs[cell] > 0))
 }
 
-fn hit(moment: &Moment, cell: usize) -> bool {
+pub(super) fn hit(moment: &Moment, cell: usize) -> bool {
     moment.hits.any.get(cell).is_some_and(|&ratio| ratio >= 1.0)
 }
 

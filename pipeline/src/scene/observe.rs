@@ -7,6 +7,7 @@ use super::burnt::Burnt;
 use super::cells::silence;
 use super::clutter::Clutter;
 use super::crowd::CrowdModel;
+use super::flight::Flights;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
@@ -201,6 +202,7 @@ impl View {
             swing: Swing::new(),
             sway: Sway::new(),
             burnt: Burnt::new(),
+            flights: Flights::new(),
             panes: vec![UtcMicros::NEVER; MICRO_CELLS],
             upkeeps: 0,
             strange_since: None,

@@ -40,6 +40,7 @@ impl View {
         while self.next_evidence < self.next_hits
             && self.history.get(self.next_hits - 1).at.seconds_since(self.history.get(self.next_evidence).at) > VOTE_S
         {
+            self.flights.look(&self.history, self.next_hits - 1);
             evidence.push(self.tell(zones));
         }
         if let Some(last) = self.next_evidence.checked_sub(1) {
@@ -55,6 +56,7 @@ impl View {
         while self.next_hits < self.history.len() {
             self.find_hits();
         }
+        self.flights.look(&self.history, self.next_hits);
         while self.next_evidence < self.history.len() {
             evidence.push(self.tell(zones));
         }
@@ -122,7 +124,7 @@ impl View {
     fn tell(&mut self, zones: &[ZoneCells]) -> Evidence {
         let index = self.next_evidence;
         self.next_evidence += 1;
-        let mut clusters = motion::clusters(&self.history, index, &self.noise);
+        let mut clusters = motion::clusters(&self.history, index, &self.noise, &self.flights);
         let moment = self.history.get(index);
         self.clutter.take(&mut clusters, moment.at);
         let is_cluttered = self.clutter.is_on();
@@ -159,6 +161,9 @@ impl View {
             self.next_hits -= 1;
             self.next_evidence -= 1;
             self.next_learned -= 1;
+        }
+        if let Some(last) = self.next_evidence.checked_sub(1) {
+            self.flights.forget(self.history.get(last).at);
         }
     }
 }

@@ -79,7 +79,10 @@ impl Scene {
                 *movement = Movement::Weak;
             }
         }
-        for cluster in motion::clusters(&view.history, index, &view.noise).iter().filter(|cluster| cluster.is_strong) {
+        for cluster in motion::clusters(&view.history, index, &view.noise, &view.flights)
+            .iter()
+            .filter(|cluster| cluster.is_strong)
+        {
             cluster.cells.iter().for_each(|&cell| movement[usize::from(cell)] = Movement::Strong);
         }
         Some(ViewReport {
