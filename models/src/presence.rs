@@ -41,6 +41,10 @@ const LEANS_NATS: f64 = 1.8;
 /// ... to the full only so far from even, nats.
 const EVEN_NATS: f64 = 0.1;
 
+/// What may have to be taken back is remembered for so long, and so often, seconds: a clock's minutes are known by then.
+const REMEMBERED_S: i64 = 1800;
+const REMEMBERS_EACH_S: i64 = 15;
+
 /// Chances of nobody, somebody in front of the background, somebody who looks like it.
 type Chances = [f64; 3];
 
@@ -76,6 +80,16 @@ pub struct Presence {
     relit_at: Option<i64>,
     /// Cells that a person moves in: of the largest cluster lately.
     whole_cells: f64,
+    /// What was known at earlier seconds.
+    remembered: VecDeque<Remembered>,
+}
+
+/// What was known at one second.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Remembered {
+    second: i64,
+    forward: Chances,
+    moved_at: Option<i64>,
 }
 
 impl Default for Presence {
@@ -88,6 +102,7 @@ impl Default for Presence {
             left_at: None,
             relit_at: None,
             whole_cells: WHOLE_CELLS_MAX,
+            remembered: VecDeque::new(),
         }
     }
 }
@@ -117,6 +132,14 @@ impl Presence {
                 }
             }
         }
+        if let Some(since) = evidence.mistaken_since {
+            // What flashed up may have said that nobody was there, too.
+            let mut without = self.clone();
+            without.take_back(since);
+            if without.now() < self.now() {
+                *self = without;
+            }
+        }
         let quiet_s = self.quiet_s(second, evidence);
         self.whole_cells -= self.whole_cells / WHOLE_KEPT_S;
         self.whole_cells = self.whole_cells.max(f64::from(evidence.cluster));
@@ -127,6 +150,7 @@ impl Presence {
         let [stands_out, hidden] = evidence.weigh(share, quiet_s, settles, left);
         let nats = [stands_out + f64::from(evidence.sighted), hidden];
         self.step(second, nats, evidence.change(share, quiet_s, settles), true);
+        self.remember(second);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
         }
@@ -170,6 +194,50 @@ impl Presence {
             self.moved_at = Some(second);
         }
         (second - last) as f64
+    }
+
+    fn remember(&mut self, second: i64) {
+        if self.remembered.back().is_some_and(|last| second - last.second < REMEMBERS_EACH_S) {
+            return;
+        }
+        let Some(forward) = self.steps.back().map(|last| last.forward) else { return };
+        self.remembered.push_back(Remembered { second, forward, moved_at: self.moved_at });
+        while self.remembered.front().is_some_and(|first| second - first.second > REMEMBERED_S) {
+            self.remembered.pop_front();
+        }
+    }
+
+    /// What was seen from the second `since` on was nothing: those of it that are not final yet are quiet, and what comes
+    /// after them builds on what was known before.
+    fn take_back(&mut self, since: i64) {
+        let Some([first, last]) = self.steps.front().zip(self.steps.back()).map(|(a, b)| [a.second, b.second]) else {
+            return;
+        };
+        if since > last {
+            return;
+        }
+        while self.remembered.back().is_some_and(|known| known.second >= since) {
+            self.remembered.pop_back();
+        }
+        let known = self.remembered.back().copied();
+        let begin = known.map_or(since.max(last - REMEMBERED_S), |known| known.second + 1);
+        self.moved_at = known.map_or(Some(begin), |known| known.moved_at);
+        let unseen: Vec<i64> = self.steps.iter().filter(|step| !step.seen).map(|step| step.second).collect();
+        self.steps.retain(|step| step.second < begin);
+        let quiet = SecondEvidence::quiet();
+        let change = quiet.change(0.0, 0.0, false);
+        if self.steps.is_empty() {
+            let (second, forward) = (begin - 1, known.map_or(PRIOR, |known| known.forward));
+            self.before = Some(Step { second, seen_if: [1.0; 3], shown: change, change, seen: true, forward });
+        }
+        for second in begin..=last {
+            let quiet_s = (second - self.moved_at.unwrap_or(begin)) as f64;
+            self.step(second, quiet.weigh(0.0, quiet_s, false, false), change, !unseen.contains(&second));
+        }
+        // Those before the first are final.
+        while self.steps.front().is_some_and(|step| step.second < first) {
+            self.before = self.steps.pop_front();
+        }
     }
 
     /// Whether somebody walked at the border just before this second; takes this second's, in which `share` of somebody

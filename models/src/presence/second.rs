@@ -2,6 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::record::Quality;
+use crate::time::US_PER_S;
 use serde::{Deserialize, Serialize};
 
 /// What a second shows, and how likely it is if somebody is in front of the background, or somebody is there who looks
@@ -122,6 +123,8 @@ pub struct SecondEvidence {
     pub live_at_end: f32,
     /// What sightings add to the weight, nats; 0 without any.
     pub sighted: f32,
+    /// From this second on, all that moved turned out to be a screen: numbers since the epoch.
+    pub mistaken_since: Option<i64>,
     /// It was not looked at, because nothing seemed to happen in it.
     pub is_calm: bool,
 }
@@ -131,6 +134,8 @@ impl SecondEvidence {
     pub fn add(&mut self, evidence: &Evidence, zone: usize) {
         self.shaken |= evidence.quality.contains(Quality::CAMERA_MOVED);
         self.relit |= evidence.disturbed && evidence.quality.contains(Quality::LIGHT_CHANGE);
+        let mistaken_since = evidence.zones[zone].mistaken_since.map(|since| since.0.div_euclid(US_PER_S));
+        self.mistaken_since = self.mistaken_since.into_iter().chain(mistaken_since).min();
         if evidence.disturbed {
             return;
         }
@@ -147,6 +152,11 @@ impl SecondEvidence {
         self.live_at_end = zone.live;
         self.silent |= zone.silent > 0.0;
         self.sits |= zone.sits;
+    }
+
+    /// A second in which nothing is seen.
+    pub(super) fn quiet() -> Self {
+        Self { samples: SAMPLES_MIN, ..Self::default() }
     }
 
     /// True if something in front of the background moved within the last minute.

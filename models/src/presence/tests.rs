@@ -255,3 +255,29 @@ fn a_long_silence_of_the_camera_ends_the_chain() {
     let rest = presence.flush();
     assert!(rest.len() == 1 && rest[0].second == 1000 && rest[0].presence < 0.4, "{rest:?}");
 }
+
+/// A lamp blinks in an empty room each twenty seconds, or somebody sits there whom it gives away; then the lamp is known.
+#[test]
+fn what_a_screen_said_is_taken_back() {
+    let blinks = |second: i64, known_at: i64| SecondEvidence {
+        mistaken_since: (second == known_at).then_some(100),
+        ..if second >= 100 && second < known_at && second % 20 == 0 { again(moving(4)) } else { empty() }
+    };
+    let lamp = |known_at: i64| run((0..300).map(|second| blinks(second, known_at)));
+    let (known, unknown) = (lamp(201), lamp(1000));
+    assert!(unknown[110..].iter().all(|presence| *presence > 0.5), "{unknown:?}");
+    // What is final is said.
+    assert_eq!(known[..141], unknown[..141]);
+    assert!(known[142..].iter().all(|presence| *presence < 0.1), "{known:?}");
+}
+
+#[test]
+fn who_sat_there_before_the_screen_stays_when_it_is_known() {
+    let comes = (0..20).map(|_| empty()).chain((0..6).map(|_| SecondEvidence { at_border: true, ..again(moving(40)) }));
+    let sits = (26..200).map(|second| if second % 25 == 0 { again(moving(4)) } else { empty() });
+    let screen = (200..260).map(|second| if second % 20 == 0 { again(moving(4)) } else { empty() });
+    let known = [SecondEvidence { mistaken_since: Some(200), ..empty() }];
+    let said = run(comes.chain(sits).chain(screen).chain(known).chain((0..30).map(|_| empty())));
+    assert!(said[30..].iter().all(|presence| *presence > 0.5), "{said:?}");
+    assert_eq!(said.len(), 291);
+}

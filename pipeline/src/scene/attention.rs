@@ -60,6 +60,8 @@ pub(super) struct Attention {
     at: UtcMicros,
     duty: Vec<f32>,
     moved_at: Vec<UtcMicros>,
+    /// When something that noise does not explain last moved in each cell.
+    stirred_at: Vec<UtcMicros>,
     movements: Vec<f32>,
     doors: Vec<bool>,
     last_strong: UtcMicros,
@@ -84,6 +86,7 @@ impl Attention {
             at: start,
             duty: vec![0.0; MICRO_CELLS],
             moved_at: vec![UtcMicros::NEVER; MICRO_CELLS],
+            stirred_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             movements: vec![0.0; MICRO_CELLS],
             doors: vec![false; MICRO_CELLS],
             last_strong: UtcMicros::NEVER,
@@ -119,6 +122,11 @@ impl Attention {
             self.movements[cell] - f32::from(u8::from(is_same))
         });
         before.fold(0.0, f32::max) > RECURS
+    }
+
+    /// True if something that noise does not explain has moved in the cell since then.
+    pub(super) fn has_stirred(&self, cell: usize, since: UtcMicros) -> bool {
+        self.stirred_at[cell] >= since
     }
 
     /// True if somebody large moves where people come in.
@@ -189,6 +197,9 @@ impl Attention {
                     self.movements[cell] += 1.0;
                 }
                 self.moved_at[cell] = at;
+                if cluster.is_strong {
+                    self.stirred_at[cell] = at;
+                }
             }
             let is_visitor = cluster.is_strong
                 && cluster.cells.len() >= VISITOR_CELLS

@@ -166,14 +166,19 @@ impl Burnt {
         self.masked[cell]
     }
 
+    /// Since when a screen that has just become known has shown pages.
+    pub(super) fn take_found(&mut self) -> Option<UtcMicros> {
+        self.screens.take_found()
+    }
+
     /// Takes what the masked cells show away.
     pub(super) fn silence(&self, ratios: &mut [f32]) {
         silence(ratios, &self.masked);
     }
 
-    /// Takes the mean change of every cell's pixels over the last step, grey levels, which took `step_s`. True if the
-    /// mask is another now.
-    pub(super) fn take(&mut self, steps: &[f32], step_s: f64, at: UtcMicros) -> bool {
+    /// Takes the mean change of every cell's pixels over the last step, grey levels, which took `step_s`; whether it
+    /// ends at a key frame or just after one. True if the mask is another now.
+    pub(super) fn take(&mut self, steps: &[f32], step_s: f64, at: UtcMicros, is_coded_anew: bool) -> bool {
         if steps.is_empty() || !(0.0..=STEP_S_MAX).contains(&step_s) {
             return false;
         }
@@ -200,7 +205,7 @@ impl Burnt {
             self.written = clock.chunks_exact(MICRO_X).map(|row| row.contains(&true)).collect();
             self.clock.clone_from(&clock);
         }
-        self.screens.take(steps, step_s, at);
+        self.screens.take(steps, step_s, at, is_coded_anew);
         let mut masked = clock;
         if let Some(screens) = self.screens.masked(at) {
             masked.iter_mut().zip(screens).for_each(|(masked, is_screen)| *masked |= is_screen);
@@ -305,7 +310,7 @@ mod tests {
                     steps[*cell] = 9.0;
                 }
             }
-            burnt.take(&steps, step_s, at);
+            burnt.take(&steps, step_s, at, false);
         }
         burnt
     }
@@ -328,7 +333,7 @@ mod tests {
         let mut burnt = after(41, 5, &cells);
         assert!(burnt.is_masked(DIGIT) && burnt.is_masked(PAGE) && !burnt.is_clock(PAGE));
         burnt.look_elsewhere();
-        burnt.take(&[0.5; MICRO_CELLS], 0.2, UtcMicros(1_767_225_600_370_000).plus_s(41.2));
+        burnt.take(&[0.5; MICRO_CELLS], 0.2, UtcMicros(1_767_225_600_370_000).plus_s(41.2), false);
         assert!(burnt.is_masked(DIGIT) && !burnt.is_masked(PAGE));
     }
 
@@ -345,8 +350,8 @@ mod tests {
     fn it_is_kept_while_somebody_stands_before_it_and_forgotten_when_it_is_gone() {
         let clock = each_second(5, 0.0);
         let hidden = |at_s: f64| if at_s < 20.0 { clock(at_s) } else { false };
-        assert!(after(200, 5, &[(DIGIT, &hidden)]).is_masked(DIGIT));
-        assert!(!after(640, 5, &[(DIGIT, &hidden)]).is_masked(DIGIT));
+        assert!(after(200, 5, &[(DIGIT, &hidden)]).is_clock(DIGIT));
+        assert!(!after(640, 5, &[(DIGIT, &hidden)]).is_clock(DIGIT));
     }
 
     #[test]
@@ -355,7 +360,7 @@ mod tests {
         let begin = burnt.taken_at;
         // Looked at for a fifth of a second each ten, as where only key frames are decoded.
         for look in 1..=120 {
-            burnt.take(&vec![0.5; MICRO_CELLS], 0.2, begin.plus_s(10.0 * f64::from(look)));
+            burnt.take(&vec![0.5; MICRO_CELLS], 0.2, begin.plus_s(10.0 * f64::from(look)), false);
         }
         assert!(burnt.is_masked(DIGIT));
     }
@@ -367,7 +372,7 @@ mod tests {
         let walking_by = |at_s: f64| (3.0..4.0).contains(&at_s);
         for movement in [&always as &dyn Fn(f64) -> bool, &tapping, &walking_by] {
             for seconds in [5, 8, 30, 120] {
-                assert!(!after(seconds, 5, &[(DIGIT, movement)]).is_masked(DIGIT));
+                assert!(!after(seconds, 5, &[(DIGIT, movement)]).is_clock(DIGIT));
             }
         }
     }
@@ -376,8 +381,8 @@ mod tests {
     fn what_keeps_time_for_some_seconds_only_is_forgotten_soon() {
         let clock = each_second(5, 0.0);
         let stops = |at_s: f64| at_s < 6.5 && clock(at_s);
-        assert!(after(7, 5, &[(DIGIT, &stops)]).is_masked(DIGIT));
-        assert!(!after(25, 5, &[(DIGIT, &stops)]).is_masked(DIGIT));
+        assert!(after(7, 5, &[(DIGIT, &stops)]).is_clock(DIGIT));
+        assert!(!after(25, 5, &[(DIGIT, &stops)]).is_clock(DIGIT));
     }
 
     #[test]
@@ -413,18 +418,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_masked_where_people_sit() {
+    fn there_is_no_clock_where_people_sit() {
         const MIDDLE: usize = 13 * MICRO_X + 20;
-        assert!(!after(60, 5, &[(MIDDLE, &each_second(5, 0.0))]).is_masked(MIDDLE));
+        assert!(!after(60, 5, &[(MIDDLE, &each_second(5, 0.0))]).is_clock(MIDDLE));
     }
 
     #[test]
     fn key_frames_every_two_seconds_are_no_clock_and_a_missed_beat_of_a_clock_is_forgiven() {
         let key = |at_s: f64| ((at_s * 5.0).round() as u32).is_multiple_of(10);
-        assert!(!after(60, 5, &[(DIGIT, &key)]).is_masked(DIGIT));
+        assert!(!after(60, 5, &[(DIGIT, &key)]).is_clock(DIGIT));
         let clock = each_second(5, 0.0);
         let missing = |at_s: f64| clock(at_s) && at_s.round() as u32 % 10 != 6;
-        assert!(after(40, 5, &[(DIGIT, &missing)]).is_masked(DIGIT));
+        assert!(after(40, 5, &[(DIGIT, &missing)]).is_clock(DIGIT));
     }
 
     #[test]
@@ -433,6 +438,6 @@ mod tests {
         let cells: Vec<(usize, &dyn Fn(f64) -> bool)> =
             (0..40).map(|cell| (cell * 7, &key as &dyn Fn(f64) -> bool)).collect();
         let burnt = after(30, 5, &cells);
-        assert!((0..MICRO_CELLS).all(|cell| !burnt.is_masked(cell)));
+        assert!((0..MICRO_CELLS).all(|cell| !burnt.is_clock(cell)));
     }
 }

@@ -202,6 +202,7 @@ impl View {
             swing: Swing::new(),
             sway: Sway::new(),
             burnt: Burnt::new(),
+            mistaken: None,
             flights: Flights::new(),
             panes: vec![UtcMicros::NEVER; MICRO_CELLS],
             upkeeps: 0,
@@ -307,7 +308,8 @@ impl View {
             let brighter = there.map_or(0.0, |there| motion::drift(moment, there)).round() as i16;
             kernel.distance(&self.geometry, working.grid.pixels(), &before.pixels, brighter, &mut working.distances);
             moment.steps[lag] = self.geometry.means(&working.distances);
-            if lag == 0 && self.burnt.take(&moment.steps[0], moment.at.seconds_since(before.at), moment.at) {
+            let step_s = moment.at.seconds_since(before.at);
+            if lag == 0 && self.burnt.take(&moment.steps[0], step_s, moment.at, moment.is_coded_anew) {
                 self.history.forget_blobs(|cell| self.burnt.is_masked(cell));
             }
         }

@@ -9,6 +9,7 @@ use super::zones::ZoneCells;
 use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::evidence::{Evidence, ZoneEvidence};
 use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
+use pantau_models::time::UtcMicros;
 
 /// Moments older than this behind the next one to be told are forgotten, seconds.
 const KEPT_S: f64 = LONGEST_LAG_S + 2.0 * VOTE_S + SETTLES_S;
@@ -27,6 +28,9 @@ const INTENSITY_MAX: f32 = 4.0;
 const WALKER_CELLS: usize = 12;
 /// Movement over a cell's margin beyond which a coarse cell isn't darker.
 const COARSE_MAX: f32 = 2.0;
+
+/// Movement is told so much before its first step at most, seconds.
+const BEGINS_S: f64 = 1.0;
 
 impl View {
     /// Tells every moment whose both sides are known by now.
@@ -138,6 +142,8 @@ impl View {
         self.attention.take(&clusters, self.is_vacant, moment.at);
         self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
         let movers_known = self.activity.sizes_known();
+        let mistaken_since = self.take_mistaken(moment.at);
+        let moment = self.history.get(index);
         Evidence {
             at: moment.at,
             luma: moment.luma_seen,
@@ -145,10 +151,33 @@ impl View {
             disturbed: moment.disturbed,
             zones: zones
                 .iter()
-                .map(|zone| zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known))
+                .map(|zone| ZoneEvidence {
+                    mistaken_since: mistaken_since.filter(|since| self.is_mistaken(zone, *since)),
+                    ..zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known)
+                })
                 .collect(),
             cells: coarse_cells(moment, &clusters),
         }
+    }
+
+    /// Since when a screen has been taken for somebody, once, when it was known at the moment `at`.
+    fn take_mistaken(&mut self, at: UtcMicros) -> Option<UtcMicros> {
+        if let Some(since) = self.burnt.take_found() {
+            let earlier = self.mistaken.map_or(since, |(_, earlier)| earlier.min(since));
+            self.mistaken = Some((self.last_at, earlier));
+        }
+        let (known_at, since) = self.mistaken?;
+        (at >= known_at).then(|| self.mistaken = None)?;
+        // What showed first came shortly before it stood still.
+        Some(since.plus_s(-BEGINS_S))
+    }
+
+    /// True if nothing but screens moved in the zone since then.
+    fn is_mistaken(&self, zone: &ZoneCells, since: UtcMicros) -> bool {
+        let is_own = |cell: &usize| zone.contains(*cell);
+        let mut own = (0..MICRO_CELLS).filter(is_own);
+        !own.any(|cell| !self.burnt.is_masked(cell) && self.attention.has_stirred(cell, since))
+            && (0..MICRO_CELLS).filter(is_own).any(|cell| self.burnt.is_masked(cell))
     }
 
     fn forget(&mut self) {
@@ -288,5 +317,35 @@ mod tests {
             let (way, wall) = (most(15), most(4));
             assert!(way < wall + 0.1, "{lag}: {way} {wall}");
         }
+    }
+
+    /// A lamp blinks, and somebody waves elsewhere or nobody does.
+    #[test]
+    fn what_a_lamp_said_is_mistaken_unless_something_else_moved() {
+        let mistaken = |waves: bool| {
+            let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+            let mut scene = Scene::new(Analysis::default());
+            let mut told = Vec::new();
+            for sample in 0..60 * 5 {
+                let second = f64::from(sample) / 5.0;
+                let is_lit = second % 10.0 > 4.9 && second % 10.0 < 6.0;
+                let hand = (waves && (20..30).contains(&(sample / 5))).then(|| 60 + sample as usize % 4 * 20);
+                let (geometry, grid) = Grid::of_grey((480, 270), |x, y| {
+                    if is_lit && (200..220).contains(&x) && (100..120).contains(&y) {
+                        220
+                    } else if hand.is_some_and(|hand| (hand..hand + 40).contains(&x) && (180..220).contains(&y)) {
+                        30
+                    } else {
+                        120 + (noise(x + 480 * y + 129_600 * sample as usize) >> 30) as u8
+                    }
+                });
+                told.extend(scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid));
+            }
+            let since = told.into_iter().filter_map(|evidence| Some((evidence.at, evidence.zones[0].mistaken_since?)));
+            since.map(|(at, since)| (at.0 / 1_000_000, since.0 / 1_000_000)).collect::<Vec<_>>()
+        };
+        // Six changes, less a second before the first of them.
+        assert_eq!(mistaken(false), [(26, 4)]);
+        assert_eq!(mistaken(true), []);
     }
 }

@@ -1,8 +1,9 @@
 //! Screens: a page turns at once and stands still until the next one does, within the same edges.
 //!
 //! Somebody who moves is seen to do so over several samples. Where the picture jumps again and again, all over a place
-//! and from one sample to the next, and nothing moves in between, slides, photos or numbers change: what a screen shows
-//! says nothing about the room. In 230 clips of people, real and made, without screens, it costs one second.
+//! and from one sample to the next, and nothing moves in between, slides, photos or numbers change, or a lamp goes on
+//! and off: what a screen shows says nothing about the room. Until that is known it looks like somebody who stirs, so
+//! once it is, all that nothing else in the room bears out is taken back.
 
 use super::cells::{components, with_neighbours};
 use crate::diff::MICRO_CELLS;
@@ -18,13 +19,27 @@ const STEP_S_MAX: f64 = 0.3;
 /// What is coded anew so shortly after a jump, and by no more than this share of it, belongs to it, seconds.
 const SETTLES_S: f64 = 0.45;
 const SETTLES_SHARE: f32 = 0.25;
+/// A lamp that flickers goes back and forth between the same two, but for this share.
+const FLICKER_SHARE: f32 = 0.2;
 /// A page has stood still for so long when it turns, seconds.
 const STANDS_S: f64 = 2.0;
-/// So many cells side by side turn at once; fewer may be a hand. If more cells jump in all, it is the light or the camera.
+/// So many cells side by side turn at once. If more jump in all, it is the light or the camera.
 const PAGE_CELLS: usize = 6;
 const JUMPING_CELLS_MAX: usize = 160;
-/// So many jumps, and no movement since the first, are a screen's.
-const JUMPS: u16 = 4;
+/// Fewer may be a hand, or a digit or a lamp: these blink no faster than this, seconds ...
+const BLINKS_S: f64 = 0.35;
+/// ... and one of the cells changes by so much, grey levels; and of whatever changes at a key frame by so much: encoders
+/// change it again and again wherever detail is lost in between.
+const SIGN_GREY: f32 = 8.0;
+const ANEW_GREY: f32 = 16.0;
+/// Cells that change by this share of what the strongest does are the sign's own, others its border's.
+const INNER_SHARE: f32 = 0.6;
+/// Four pages that turn, or a digit or lamp that changes six times, and no movement since the first, are a screen's.
+const PAGE_WORTH: u16 = 3;
+const SIGN_WORTH: u16 = 2;
+const SURE_WORTH: u16 = 12;
+/// A key frame codes all of the view anew. What moves does so by more than so many times what the middle cell shows.
+const MOVES_TIMES: f32 = 2.0;
 /// A screen that has not turned a page for so long is known no more, seconds.
 const KEPT_S: f64 = 1800.0;
 
@@ -34,58 +49,115 @@ struct Page {
     turned_at: UtcMicros,
     changed_at: UtcMicros,
     jump_grey: f32,
-    /// Jumps since something last moved.
-    jumps: u16,
+    /// What the jumps since something last moved are worth, and when the first of them came.
+    worth: u16,
+    since: UtcMicros,
+    /// The last of them was a digit's or a lamp's.
+    is_sign: bool,
 }
 
 /// What is known of screens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Screens {
     pages: Vec<Page>,
+    /// Screens that have just become known have shown pages since then.
+    found_since: Option<UtcMicros>,
 }
 
 impl Screens {
     pub(super) fn new() -> Self {
         let never = UtcMicros::NEVER;
-        Self { pages: vec![Page { turned_at: never, changed_at: never, jump_grey: 0.0, jumps: 0 }; MICRO_CELLS] }
+        let blank =
+            Page { turned_at: never, changed_at: never, jump_grey: 0.0, worth: 0, since: never, is_sign: false };
+        Self { pages: vec![blank; MICRO_CELLS], found_since: None }
     }
 
     /// Takes the mean change of every cell's pixels over the last step, grey levels, which took `step_s`.
-    pub(super) fn take(&mut self, steps: &[f32], step_s: f64, at: UtcMicros) {
-        let jumping = steps.iter().filter(|step| **step >= JUMP_GREY).count();
-        let is_still = steps.iter().all(|step| *step < MOVES_GREY);
-        if is_still || !(0.0..=STEP_S_MAX).contains(&step_s) || jumping > JUMPING_CELLS_MAX {
+    /// `is_coded_anew`: it ends at a key frame or just after one.
+    pub(super) fn take(&mut self, steps: &[f32], step_s: f64, at: UtcMicros, is_coded_anew: bool) {
+        let is_still = |moves_grey: f32| steps.iter().all(|step| *step < moves_grey);
+        if is_still(MOVES_GREY) || !(0.0..=STEP_S_MAX).contains(&step_s) {
             return;
         }
-        let mut turns = vec![false; MICRO_CELLS];
-        if jumping >= PAGE_CELLS {
-            let stood = |cell: usize| at.seconds_since(self.pages[cell].changed_at) > STANDS_S;
-            let pages = components(|cell| steps[cell] >= JUMP_GREY && stood(cell));
-            let pages = pages.into_iter().filter(|page| page.len() >= PAGE_CELLS);
-            pages.flatten().for_each(|cell| turns[usize::from(cell)] = true);
+        let moves_grey = MOVES_GREY.max(MOVES_TIMES * middle(steps));
+        let jumping = steps.iter().filter(|step| **step >= JUMP_GREY).count();
+        if is_still(moves_grey) || jumping > JUMPING_CELLS_MAX {
+            return;
         }
-        let cells = self.pages.iter_mut().zip(steps).zip(turns);
-        for ((page, &step_grey), turns) in cells.filter(|((_, step_grey), _)| **step_grey >= MOVES_GREY) {
+        let turns = self.turns(steps, at, is_coded_anew);
+        for ((page, &step_grey), turn) in self.pages.iter_mut().zip(steps).zip(turns) {
+            if step_grey < moves_grey {
+                continue;
+            }
             let settles =
                 || at.seconds_since(page.turned_at) < SETTLES_S && step_grey <= SETTLES_SHARE * page.jump_grey;
-            if turns {
-                (page.turned_at, page.jump_grey, page.jumps) = (at, step_grey, page.jumps.saturating_add(1));
-            } else if !settles() {
-                page.jumps = 0;
+            let flickers = || page.is_sign && (step_grey - page.jump_grey).abs() <= FLICKER_SHARE * page.jump_grey;
+            if let Some(turn) = turn {
+                if page.worth < SURE_WORTH && turn.worth >= SURE_WORTH {
+                    self.found_since = Some(self.found_since.map_or(turn.since, |since| since.min(turn.since)));
+                }
+                *page = Page { turned_at: at, jump_grey: step_grey, ..turn };
+            } else if !settles() && !flickers() && !(page.is_sign && is_coded_anew) {
+                page.worth = 0;
             }
             page.changed_at = at;
         }
     }
 
+    /// What is known of each cell that turns a page now, or shows another digit, or in which a lamp goes on or off.
+    fn turns(&self, steps: &[f32], at: UtcMicros, is_coded_anew: bool) -> Vec<Option<Page>> {
+        let least_grey = |grey: f32| if is_coded_anew { ANEW_GREY } else { grey };
+        let jumps = |for_s: f64| {
+            move |cell: usize| steps[cell] >= JUMP_GREY && at.seconds_since(self.pages[cell].changed_at) > for_s
+        };
+        let is_strong = |cells: &Vec<u16>, grey: f32| cells.iter().any(|&cell| steps[usize::from(cell)] >= grey);
+        let after = |page: &Page, worth: u16| Page {
+            worth: page.worth.saturating_add(worth),
+            since: if page.worth == 0 { at } else { page.since },
+            is_sign: worth == SIGN_WORTH,
+            ..*page
+        };
+        let mut turns = vec![None; MICRO_CELLS];
+        let signs = components(jumps(BLINKS_S)).into_iter().filter(|cells| cells.len() < PAGE_CELLS);
+        for cells in signs.filter(|cells| is_strong(cells, least_grey(SIGN_GREY))) {
+            let cells = || cells.iter().map(|&cell| usize::from(cell));
+            let most_grey = cells().map(|cell| steps[cell]).fold(0.0, f32::max);
+            // The same cells each time: a hand is somewhere else.
+            let inner = cells().filter(|&cell| steps[cell] >= INNER_SHARE * most_grey);
+            let least = inner.map(|cell| &self.pages[cell]).min_by_key(|page| page.worth);
+            let turned = least.map(|page| after(page, SIGN_WORTH));
+            cells().for_each(|cell| turns[cell] = turned);
+        }
+        let pages = components(jumps(STANDS_S)).into_iter().filter(|cells| cells.len() >= PAGE_CELLS);
+        for cells in pages.filter(|cells| is_strong(cells, least_grey(JUMP_GREY))) {
+            for cell in cells.into_iter().map(usize::from) {
+                turns[cell] = Some(after(&self.pages[cell], PAGE_WORTH));
+            }
+        }
+        turns
+    }
+
+    /// Since when what has become known lately has been seen; asked once for each.
+    pub(super) fn take_found(&mut self) -> Option<UtcMicros> {
+        self.found_since.take()
+    }
+
     /// Cells of screens and those around them, which pages smear into; `None` if there is no screen.
     pub(super) fn masked(&self, at: UtcMicros) -> Option<Vec<bool>> {
-        let shows = |page: &Page| page.jumps >= JUMPS && at.seconds_since(page.turned_at) < KEPT_S;
+        let shows = |page: &Page| page.worth >= SURE_WORTH && at.seconds_since(page.turned_at) < KEPT_S;
         // At nearly all samples of nearly all views there is none.
         if !self.pages.iter().any(shows) {
             return None;
         }
         Some(with_neighbours(&with_neighbours(&self.pages.iter().map(shows).collect::<Vec<bool>>())))
     }
+}
+
+/// The middle one of all values.
+fn middle(values: &[f32]) -> f32 {
+    let mut values = values.to_vec();
+    let half = values.len() / 2;
+    *values.select_nth_unstable_by(half, f32::total_cmp).1
 }
 
 #[cfg(test)]
@@ -98,14 +170,22 @@ mod tests {
     /// The masked cells after `seconds` at five samples a second, where `step(second)` gives what a place of four by
     /// three cells changes by.
     fn masked(seconds: u32, step: impl Fn(f64) -> f32) -> Option<Vec<bool>> {
+        screens(seconds, 12, step).masked(at(seconds * 5))
+    }
+
+    fn at(sample: u32) -> UtcMicros {
+        UtcMicros(0).plus_s(f64::from(sample) * 0.2)
+    }
+
+    /// The same for a place of `cells`.
+    fn screens(seconds: u32, cells: usize, step: impl Fn(f64) -> f32) -> Screens {
         let mut screens = Screens::new();
-        let at = |sample: u32| UtcMicros(0).plus_s(f64::from(sample) * 0.2);
         for sample in 1..=seconds * 5 {
             let mut steps = vec![0.4; MICRO_CELLS];
-            (0..12).for_each(|cell| steps[CORNER + cell / 4 * MICRO_X + cell % 4] = step(f64::from(sample) * 0.2));
-            screens.take(&steps, 0.2, at(sample));
+            (0..cells).for_each(|cell| steps[CORNER + cell / 4 * MICRO_X + cell % 4] = step(f64::from(sample) * 0.2));
+            screens.take(&steps, 0.2, at(sample), false);
         }
-        screens.masked(at(seconds * 5))
+        screens
     }
 
     /// Begins every eight seconds and goes on for so long.
@@ -130,5 +210,35 @@ mod tests {
         let leans_once = |second: f64| if (150.0..151.0).contains(&second) { 6.0 } else { every_eight(0.2)(second) };
         assert!(masked(150, leans_once).is_some());
         assert_eq!(masked(152, leans_once), None, "somebody leans before the screen");
+    }
+
+    /// A lamp goes on or off whenever `is_on` does.
+    fn lamp(is_on: impl Fn(f64) -> bool) -> impl Fn(f64) -> f32 {
+        move |second| if is_on(second) == is_on(second - 0.2) { 0.4 } else { 20.0 }
+    }
+
+    #[test]
+    fn a_lamp_that_blinks_is_known_after_six_changes_and_since_the_first() {
+        let blinks = |second: f64| (second + 1e-6).rem_euclid(10.0) < 0.6;
+        assert!(screens(23, 2, lamp(blinks)).masked(at(115)).is_none(), "off for the second time");
+        let mut screens = screens(31, 2, lamp(blinks));
+        assert!(screens.masked(at(155)).unwrap()[CORNER]);
+        assert_eq!((screens.take_found(), screens.take_found()), (Some(at(3)), None));
+    }
+
+    #[test]
+    fn a_lamp_that_flickers_is_known_and_what_moves_as_little_as_a_lamp_is_not() {
+        // On for a fifth of a second, then for three.
+        let flickers = |second: f64| {
+            let phase = (second + 1e-6).rem_euclid(10.0);
+            phase < 0.2 || (5.0..8.0).contains(&phase)
+        };
+        assert!(screens(100, 2, lamp(flickers)).masked(at(500)).is_some());
+        let stirs = |second: f64| match (second + 1e-6).rem_euclid(8.0) {
+            phase if phase < 0.2 => 20.0,
+            phase if phase < 0.4 => 7.0,
+            _ => 0.4,
+        };
+        assert!(screens(300, 2, stirs).masked(at(1500)).is_none());
     }
 }
