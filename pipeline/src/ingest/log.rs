@@ -14,10 +14,14 @@ thread_local! {
     static LAST_ERROR: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Routes FFmpeg's messages, once for the process.
+/// Routes FFmpeg's messages and learns what its error codes mean, once for the process.
 pub fn route_to_tracing() {
     static ROUTED: Once = Once::new();
-    ROUTED.call_once(ffi::install_log_callback);
+    ROUTED.call_once(|| {
+        ffi::install_log_callback();
+        // Without it most errors have no text.
+        ffmpeg_next::util::error::register_all();
+    });
 }
 
 /// FFmpeg's last error message on this thread since the last call.

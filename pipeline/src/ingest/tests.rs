@@ -22,7 +22,9 @@ fn what_is_no_recording_is_refused_with_its_reason() {
     let footage = Footage::new();
     assert!(matches!(refusal(&footage.write("empty.mp4", b"")), IngestError::Empty { .. }));
     let text = footage.write("text.mp4", "minutes of the meeting, not a video\n".repeat(100).as_bytes());
-    assert!(matches!(refusal(&text), IngestError::NotVideo { .. }), "{}", refusal(&text));
+    let error = refusal(&text);
+    assert!(matches!(error, IngestError::NotVideo { .. }), "{error}");
+    assert!(error.to_string().contains("(Invalid data found"), "{error}");
     let sound = footage.run("sound.mp4", "-f lavfi -t 2 -i sine -c:a aac");
     let error = refusal(&sound);
     assert!(matches!(error, IngestError::NoVideoStream { .. }), "{error}");

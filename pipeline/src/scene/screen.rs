@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 const JUMP_GREY: f32 = 5.0;
 /// ... and moves if they do by so much at any other time.
 const MOVES_GREY: f32 = 3.0;
-/// Steps over a longer time hide whole movements, seconds.
+/// Steps over a longer time hide whole movements, seconds. Up to so long, what changes alike each time is still a lamp.
 const STEP_S_MAX: f64 = 0.3;
+const COARSE_S_MAX: f64 = 1.1;
 /// What is coded anew so shortly after a jump, and by no more than this share of it, belongs to it, seconds.
 const SETTLES_S: f64 = 0.45;
 const SETTLES_SHARE: f32 = 0.25;
@@ -56,6 +57,13 @@ struct Page {
     is_sign: bool,
 }
 
+impl Page {
+    /// True if a change by so much is that of the same lamp going on or off again.
+    fn changes_alike(&self, grey: f32) -> bool {
+        (grey - self.jump_grey).abs() <= FLICKER_SHARE * self.jump_grey
+    }
+}
+
 /// What is known of screens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Screens {
@@ -76,28 +84,29 @@ impl Screens {
     /// `is_coded_anew`: it ends at a key frame or just after one.
     pub(super) fn take(&mut self, steps: &[f32], step_s: f64, at: UtcMicros, is_coded_anew: bool) {
         let is_still = |moves_grey: f32| steps.iter().all(|step| *step < moves_grey);
-        if is_still(MOVES_GREY) || !(0.0..=STEP_S_MAX).contains(&step_s) {
+        if is_still(MOVES_GREY) || !(0.0..=COARSE_S_MAX).contains(&step_s) {
             return;
         }
+        let is_coarse = step_s > STEP_S_MAX;
         let moves_grey = MOVES_GREY.max(MOVES_TIMES * middle(steps));
         let jumping = steps.iter().filter(|step| **step >= JUMP_GREY).count();
         if is_still(moves_grey) || jumping > JUMPING_CELLS_MAX {
             return;
         }
-        let turns = self.turns(steps, at, is_coded_anew);
+        let turns = self.turns(steps, at, is_coded_anew, is_coarse);
         for ((page, &step_grey), turn) in self.pages.iter_mut().zip(steps).zip(turns) {
-            if step_grey < moves_grey {
+            if step_grey < moves_grey || is_coarse && !page.is_sign && page.worth > 0 {
                 continue;
             }
             let settles =
                 || at.seconds_since(page.turned_at) < SETTLES_S && step_grey <= SETTLES_SHARE * page.jump_grey;
-            let flickers = || page.is_sign && (step_grey - page.jump_grey).abs() <= FLICKER_SHARE * page.jump_grey;
+            let flickers = || page.is_sign && page.changes_alike(step_grey);
             if let Some(turn) = turn {
                 if page.worth < SURE_WORTH && turn.worth >= SURE_WORTH {
                     self.found_since = Some(self.found_since.map_or(turn.since, |since| since.min(turn.since)));
                 }
                 *page = Page { turned_at: at, jump_grey: step_grey, ..turn };
-            } else if !settles() && !flickers() && !(page.is_sign && is_coded_anew) {
+            } else if !(settles() || flickers() || page.is_sign && is_coded_anew) {
                 page.worth = 0;
             }
             page.changed_at = at;
@@ -105,7 +114,7 @@ impl Screens {
     }
 
     /// What is known of each cell that turns a page now, or shows another digit, or in which a lamp goes on or off.
-    fn turns(&self, steps: &[f32], at: UtcMicros, is_coded_anew: bool) -> Vec<Option<Page>> {
+    fn turns(&self, steps: &[f32], at: UtcMicros, is_coded_anew: bool, is_coarse: bool) -> Vec<Option<Page>> {
         let least_grey = |grey: f32| if is_coded_anew { ANEW_GREY } else { grey };
         let jumps = |for_s: f64| {
             move |cell: usize| steps[cell] >= JUMP_GREY && at.seconds_since(self.pages[cell].changed_at) > for_s
@@ -123,10 +132,15 @@ impl Screens {
             let cells = || cells.iter().map(|&cell| usize::from(cell));
             let most_grey = cells().map(|cell| steps[cell]).fold(0.0, f32::max);
             // The same cells each time: a hand is somewhere else.
-            let inner = cells().filter(|&cell| steps[cell] >= INNER_SHARE * most_grey);
-            let least = inner.map(|cell| &self.pages[cell]).min_by_key(|page| page.worth);
-            let turned = least.map(|page| after(page, SIGN_WORTH));
+            let inner = || cells().filter(|&cell| steps[cell] >= INNER_SHARE * most_grey);
+            let least = inner().map(|cell| self.pages[cell]).min_by_key(|page| page.worth);
+            let is_lamp = inner().all(|cell| self.pages[cell].changes_alike(steps[cell]));
+            let known = least.map(|page| if is_coarse && !is_lamp { Page { worth: 0, ..page } } else { page });
+            let turned = known.map(|page| after(&page, SIGN_WORTH));
             cells().for_each(|cell| turns[cell] = turned);
+        }
+        if is_coarse {
+            return turns;
         }
         let pages = components(jumps(STANDS_S)).into_iter().filter(|cells| cells.len() >= PAGE_CELLS);
         for cells in pages.filter(|cells| is_strong(cells, least_grey(JUMP_GREY))) {
@@ -224,6 +238,23 @@ mod tests {
         let mut screens = screens(31, 2, lamp(blinks));
         assert!(screens.masked(at(155)).unwrap()[CORNER]);
         assert_eq!((screens.take_found(), screens.take_found()), (Some(at(3)), None));
+    }
+
+    #[test]
+    fn a_slow_camera_s_lamp_changes_alike_each_time() {
+        let known = |grey: &dyn Fn(u32) -> f32| {
+            let mut screens = Screens::new();
+            for sample in 1..=60 {
+                let mut steps = vec![0.4; MICRO_CELLS];
+                if sample % 5 == 0 {
+                    steps[CORNER] = grey(sample);
+                }
+                screens.take(&steps, 1.0, at(sample * 5), false);
+            }
+            screens.masked(at(300)).is_some()
+        };
+        assert!(known(&|_| 20.0));
+        assert!(!known(&|sample| if sample % 10 == 0 { 20.0 } else { 14.0 }), "somebody sits there");
     }
 
     #[test]
