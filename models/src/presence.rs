@@ -216,11 +216,12 @@ impl Presence {
         if since > last {
             return;
         }
+        let oldest = self.remembered.front().map_or(first, |known| known.second);
         while self.remembered.back().is_some_and(|known| known.second >= since) {
             self.remembered.pop_back();
         }
         let known = self.remembered.back().copied();
-        let begin = known.map_or(since.max(last - REMEMBERED_S), |known| known.second + 1);
+        let begin = known.map_or(oldest, |known| known.second + 1);
         self.moved_at = known.map_or(Some(begin), |known| known.moved_at);
         let unseen: Vec<i64> = self.steps.iter().filter(|step| !step.seen).map(|step| step.second).collect();
         self.steps.retain(|step| step.second < begin);

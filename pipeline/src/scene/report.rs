@@ -174,10 +174,9 @@ impl View {
 
     /// True if nothing but screens moved in the zone since then.
     fn is_mistaken(&self, zone: &ZoneCells, since: UtcMicros) -> bool {
-        let is_own = |cell: &usize| zone.contains(*cell);
-        let mut own = (0..MICRO_CELLS).filter(is_own);
-        !own.any(|cell| !self.burnt.is_masked(cell) && self.attention.has_stirred(cell, since))
-            && (0..MICRO_CELLS).filter(is_own).any(|cell| self.burnt.is_masked(cell))
+        let own = || (0..MICRO_CELLS).filter(|&cell| zone.contains(cell));
+        let is_screen = |cell: usize| self.burnt.is_masked(cell);
+        own().any(is_screen) && !own().any(|cell| !is_screen(cell) && self.attention.has_stirred(cell, since))
     }
 
     fn forget(&mut self) {
