@@ -166,9 +166,9 @@ impl Burnt {
         self.masked[cell]
     }
 
-    /// Since when a screen that has just become known has shown pages.
-    pub(super) fn take_found(&mut self) -> Option<UtcMicros> {
-        self.screens.take_found()
+    /// Since when the screens that were found until `at` have shown pages; told once.
+    pub(super) fn take_found(&mut self, at: UtcMicros) -> Option<UtcMicros> {
+        self.screens.take_found(at)
     }
 
     /// Takes what the masked cells show away.
@@ -300,6 +300,11 @@ mod tests {
 
     /// Steps at `fps` for `seconds` in which each of `cells` changes when its function of the time says so.
     fn after(seconds: u32, fps: u32, cells: &[(usize, &dyn Fn(f64) -> bool)]) -> Burnt {
+        coded(seconds, fps, &|_| false, cells)
+    }
+
+    /// The same where key frames come when `is_key` says so.
+    fn coded(seconds: u32, fps: u32, is_key: &dyn Fn(f64) -> bool, cells: &[(usize, &dyn Fn(f64) -> bool)]) -> Burnt {
         let mut burnt = Burnt::new();
         let step_s = 1.0 / f64::from(fps);
         for step in 1..=seconds * fps {
@@ -310,7 +315,7 @@ mod tests {
                     steps[*cell] = 9.0;
                 }
             }
-            burnt.take(&steps, step_s, at, false);
+            burnt.take(&steps, step_s, at, is_key(f64::from(step) * step_s));
         }
         burnt
     }
@@ -370,10 +375,12 @@ mod tests {
         let always = |_: f64| true;
         let tapping = |at_s: f64| ((at_s * 5.0).round() as u32).is_multiple_of(4);
         let walking_by = |at_s: f64| (3.0..4.0).contains(&at_s);
-        for movement in [&always as &dyn Fn(f64) -> bool, &tapping, &walking_by] {
-            for seconds in [5, 8, 30, 120] {
-                assert!(!after(seconds, 5, &[(DIGIT, movement)]).is_clock(DIGIT));
+        for seconds in [5, 8, 30, 120] {
+            for movement in [&always as &dyn Fn(f64) -> bool, &walking_by] {
+                assert!(!after(seconds, 5, &[(DIGIT, movement)]).is_masked(DIGIT));
             }
+            // By itself it is a lamp's.
+            assert!(!after(seconds, 5, &[(DIGIT, &tapping)]).is_clock(DIGIT));
         }
     }
 
@@ -426,7 +433,7 @@ mod tests {
     #[test]
     fn key_frames_every_two_seconds_are_no_clock_and_a_missed_beat_of_a_clock_is_forgiven() {
         let key = |at_s: f64| ((at_s * 5.0).round() as u32).is_multiple_of(10);
-        assert!(!after(60, 5, &[(DIGIT, &key)]).is_clock(DIGIT));
+        assert!(!coded(60, 5, &key, &[(DIGIT, &key)]).is_masked(DIGIT));
         let clock = each_second(5, 0.0);
         let missing = |at_s: f64| clock(at_s) && at_s.round() as u32 % 10 != 6;
         assert!(after(40, 5, &[(DIGIT, &missing)]).is_clock(DIGIT));
@@ -437,7 +444,7 @@ mod tests {
         let key = each_second(5, 0.0);
         let cells: Vec<(usize, &dyn Fn(f64) -> bool)> =
             (0..40).map(|cell| (cell * 7, &key as &dyn Fn(f64) -> bool)).collect();
-        let burnt = after(30, 5, &cells);
-        assert!((0..MICRO_CELLS).all(|cell| !burnt.is_clock(cell)));
+        let burnt = coded(30, 5, &key, &cells);
+        assert!((0..MICRO_CELLS).all(|cell| !burnt.is_masked(cell)));
     }
 }

@@ -4,7 +4,6 @@
 use super::cells::components;
 use super::history::History;
 use super::motion::{SLACK_S, VOTE_S, hit, lasts};
-use crate::diff::MICRO_CELLS;
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -81,8 +80,7 @@ impl Flights {
 /// Cells of each place that flashes up at the moment at `index`.
 fn flashes(history: &History, index: usize) -> Vec<u16> {
     let moment = history.get(index);
-    // At most moments nothing moves.
-    if moment.disturbed || !(0..MICRO_CELLS).any(|cell| hit(moment, cell)) {
+    if moment.disturbed {
         return Vec::new();
     }
     let mut moving = components(|cell| hit(moment, cell));
@@ -96,7 +94,7 @@ fn flashes(history: &History, index: usize) -> Vec<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::MICRO_X;
+    use crate::diff::{MICRO_CELLS, MICRO_X};
     use crate::scene::history::{Hits, Moment};
 
     /// Whether insects are seen at sample 5 of ten, five a second, by something of six cells: `places(sample)` are the

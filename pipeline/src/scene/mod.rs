@@ -137,8 +137,6 @@ struct View {
     swing: Swing,
     sway: Sway,
     burnt: Burnt,
-    /// When a screen became known of which nothing was told yet, and since when it was taken for somebody.
-    mistaken: Option<(UtcMicros, UtcMicros)>,
     /// When daylight last drifted in each cell by itself.
     panes: Vec<UtcMicros>,
     upkeeps: usize,

@@ -202,7 +202,6 @@ impl View {
             swing: Swing::new(),
             sway: Sway::new(),
             burnt: Burnt::new(),
-            mistaken: None,
             flights: Flights::new(),
             panes: vec![UtcMicros::NEVER; MICRO_CELLS],
             upkeeps: 0,

@@ -29,7 +29,7 @@ const WALKER_CELLS: usize = 12;
 /// Movement over a cell's margin beyond which a coarse cell isn't darker.
 const COARSE_MAX: f32 = 2.0;
 
-/// Movement is told so much before its first step at most, seconds.
+/// Movement is told so long before its first step at most, seconds.
 const BEGINS_S: f64 = 1.0;
 
 impl View {
@@ -125,10 +125,15 @@ impl View {
         before.map_or(0.2, |before| self.history.get(index).at.seconds_since(before)) as f32
     }
 
+    /// The clusters at the moment at `index`, whose neighbours have their hits.
+    pub(super) fn clusters(&self, index: usize) -> Vec<Cluster> {
+        motion::clusters(&self.history, index, &self.noise, &self.flights)
+    }
+
     fn tell(&mut self, zones: &[ZoneCells]) -> Evidence {
         let index = self.next_evidence;
         self.next_evidence += 1;
-        let mut clusters = motion::clusters(&self.history, index, &self.noise, &self.flights);
+        let mut clusters = self.clusters(index);
         let moment = self.history.get(index);
         self.clutter.take(&mut clusters, moment.at);
         let is_cluttered = self.clutter.is_on();
@@ -142,7 +147,7 @@ impl View {
         self.attention.take(&clusters, self.is_vacant, moment.at);
         self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
         let movers_known = self.activity.sizes_known();
-        let mistaken_since = self.take_mistaken(moment.at);
+        let mistaken_since = self.burnt.take_found(moment.at).map(|since| since.plus_s(-BEGINS_S));
         let moment = self.history.get(index);
         Evidence {
             at: moment.at,
@@ -158,18 +163,6 @@ impl View {
                 .collect(),
             cells: coarse_cells(moment, &clusters),
         }
-    }
-
-    /// Since when a screen has been taken for somebody, once, when it was known at the moment `at`.
-    fn take_mistaken(&mut self, at: UtcMicros) -> Option<UtcMicros> {
-        if let Some(since) = self.burnt.take_found() {
-            let earlier = self.mistaken.map_or(since, |(_, earlier)| earlier.min(since));
-            self.mistaken = Some((self.last_at, earlier));
-        }
-        let (known_at, since) = self.mistaken?;
-        (at >= known_at).then(|| self.mistaken = None)?;
-        // What showed first came shortly before it stood still.
-        Some(since.plus_s(-BEGINS_S))
     }
 
     /// True if nothing but screens moved in the zone since then.

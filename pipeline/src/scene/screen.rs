@@ -6,9 +6,10 @@
 //! once it is, all that nothing else in the room bears out is taken back.
 
 use super::cells::{components, with_neighbours};
-use crate::diff::MICRO_CELLS;
+use crate::diff::{MICRO_CELLS, Ranked};
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A cell jumps if its pixels change by so much on average from one sample to the next, grey levels ...
 const JUMP_GREY: f32 = 5.0;
@@ -58,6 +59,10 @@ struct Page {
 }
 
 impl Page {
+    fn is_sure(&self) -> bool {
+        self.worth >= SURE_WORTH
+    }
+
     /// True if a change by so much is that of the same lamp going on or off again.
     fn changes_alike(&self, grey: f32) -> bool {
         (grey - self.jump_grey).abs() <= FLICKER_SHARE * self.jump_grey
@@ -68,8 +73,14 @@ impl Page {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Screens {
     pages: Vec<Page>,
-    /// Screens that have just become known have shown pages since then.
-    found_since: Option<UtcMicros>,
+    found: Option<Found>,
+}
+
+/// Screens that have become known, the last of them at `at`, and have shown pages since then.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Found {
+    at: UtcMicros,
+    since: UtcMicros,
 }
 
 impl Screens {
@@ -77,35 +88,37 @@ impl Screens {
         let never = UtcMicros::NEVER;
         let blank =
             Page { turned_at: never, changed_at: never, jump_grey: 0.0, worth: 0, since: never, is_sign: false };
-        Self { pages: vec![blank; MICRO_CELLS], found_since: None }
+        Self { pages: vec![blank; MICRO_CELLS], found: None }
     }
 
     /// Takes the mean change of every cell's pixels over the last step, grey levels, which took `step_s`.
     /// `is_coded_anew`: it ends at a key frame or just after one.
     pub(super) fn take(&mut self, steps: &[f32], step_s: f64, at: UtcMicros, is_coded_anew: bool) {
-        let is_still = |moves_grey: f32| steps.iter().all(|step| *step < moves_grey);
-        if is_still(MOVES_GREY) || !(0.0..=COARSE_S_MAX).contains(&step_s) {
+        let is_still = steps.iter().all(|step| *step < MOVES_GREY);
+        if is_still || !(0.0..=COARSE_S_MAX).contains(&step_s) {
             return;
         }
         let is_coarse = step_s > STEP_S_MAX;
-        let moves_grey = MOVES_GREY.max(MOVES_TIMES * middle(steps));
         let jumping = steps.iter().filter(|step| **step >= JUMP_GREY).count();
-        if is_still(moves_grey) || jumping > JUMPING_CELLS_MAX {
+        if jumping > JUMPING_CELLS_MAX {
             return;
         }
-        let turns = self.turns(steps, at, is_coded_anew, is_coarse);
-        for ((page, &step_grey), turn) in self.pages.iter_mut().zip(steps).zip(turns) {
+        // At nearly all samples nothing jumps.
+        let turns = if jumping > 0 { self.turns(steps, at, is_coded_anew, is_coarse) } else { BTreeMap::new() };
+        let moves_grey = MOVES_GREY.max(MOVES_TIMES * steps.iter().copied().collect::<Ranked>().median());
+        for (cell, (page, &step_grey)) in self.pages.iter_mut().zip(steps).enumerate() {
             if step_grey < moves_grey || is_coarse && !page.is_sign && page.worth > 0 {
                 continue;
             }
             let settles =
                 || at.seconds_since(page.turned_at) < SETTLES_S && step_grey <= SETTLES_SHARE * page.jump_grey;
             let flickers = || page.is_sign && page.changes_alike(step_grey);
-            if let Some(turn) = turn {
-                if page.worth < SURE_WORTH && turn.worth >= SURE_WORTH {
-                    self.found_since = Some(self.found_since.map_or(turn.since, |since| since.min(turn.since)));
+            if let Some(turned) = turns.get(&cell) {
+                if !page.is_sure() && turned.is_sure() {
+                    let since = self.found.map_or(turned.since, |found| found.since.min(turned.since));
+                    self.found = Some(Found { at, since });
                 }
-                *page = Page { turned_at: at, jump_grey: step_grey, ..turn };
+                *page = Page { turned_at: at, jump_grey: step_grey, ..*turned };
             } else if !(settles() || flickers() || page.is_sign && is_coded_anew) {
                 page.worth = 0;
             }
@@ -114,7 +127,7 @@ impl Screens {
     }
 
     /// What is known of each cell that turns a page now, or shows another digit, or in which a lamp goes on or off.
-    fn turns(&self, steps: &[f32], at: UtcMicros, is_coded_anew: bool, is_coarse: bool) -> Vec<Option<Page>> {
+    fn turns(&self, steps: &[f32], at: UtcMicros, is_coded_anew: bool, is_coarse: bool) -> BTreeMap<usize, Page> {
         let least_grey = |grey: f32| if is_coded_anew { ANEW_GREY } else { grey };
         let jumps = |for_s: f64| {
             move |cell: usize| steps[cell] >= JUMP_GREY && at.seconds_since(self.pages[cell].changed_at) > for_s
@@ -126,7 +139,7 @@ impl Screens {
             is_sign: worth == SIGN_WORTH,
             ..*page
         };
-        let mut turns = vec![None; MICRO_CELLS];
+        let mut turns = BTreeMap::new();
         let signs = components(jumps(BLINKS_S)).into_iter().filter(|cells| cells.len() < PAGE_CELLS);
         for cells in signs.filter(|cells| is_strong(cells, least_grey(SIGN_GREY))) {
             let cells = || cells.iter().map(|&cell| usize::from(cell));
@@ -134,44 +147,38 @@ impl Screens {
             // The same cells each time: a hand is somewhere else.
             let inner = || cells().filter(|&cell| steps[cell] >= INNER_SHARE * most_grey);
             let least = inner().map(|cell| self.pages[cell]).min_by_key(|page| page.worth);
-            let is_lamp = inner().all(|cell| self.pages[cell].changes_alike(steps[cell]));
-            let known = least.map(|page| if is_coarse && !is_lamp { Page { worth: 0, ..page } } else { page });
-            let turned = known.map(|page| after(&page, SIGN_WORTH));
-            cells().for_each(|cell| turns[cell] = turned);
+            let is_alike = inner().all(|cell| self.pages[cell].changes_alike(steps[cell]));
+            let Some(mut known) = least else { continue };
+            if is_coarse && !is_alike {
+                known.worth = 0;
+            }
+            turns.extend(cells().map(|cell| (cell, after(&known, SIGN_WORTH))));
         }
         if is_coarse {
             return turns;
         }
         let pages = components(jumps(STANDS_S)).into_iter().filter(|cells| cells.len() >= PAGE_CELLS);
         for cells in pages.filter(|cells| is_strong(cells, least_grey(JUMP_GREY))) {
-            for cell in cells.into_iter().map(usize::from) {
-                turns[cell] = Some(after(&self.pages[cell], PAGE_WORTH));
-            }
+            let cells = cells.into_iter().map(usize::from);
+            turns.extend(cells.map(|cell| (cell, after(&self.pages[cell], PAGE_WORTH))));
         }
         turns
     }
 
-    /// Since when what has become known lately has been seen; asked once for each.
-    pub(super) fn take_found(&mut self) -> Option<UtcMicros> {
-        self.found_since.take()
+    /// Since when what was found until `at` has shown pages; told once.
+    pub(super) fn take_found(&mut self, at: UtcMicros) -> Option<UtcMicros> {
+        self.found.take_if(|found| at >= found.at).map(|found| found.since)
     }
 
     /// Cells of screens and those around them, which pages smear into; `None` if there is no screen.
     pub(super) fn masked(&self, at: UtcMicros) -> Option<Vec<bool>> {
-        let shows = |page: &Page| page.worth >= SURE_WORTH && at.seconds_since(page.turned_at) < KEPT_S;
+        let shows = |page: &Page| page.is_sure() && at.seconds_since(page.turned_at) < KEPT_S;
         // At nearly all samples of nearly all views there is none.
         if !self.pages.iter().any(shows) {
             return None;
         }
         Some(with_neighbours(&with_neighbours(&self.pages.iter().map(shows).collect::<Vec<bool>>())))
     }
-}
-
-/// The middle one of all values.
-fn middle(values: &[f32]) -> f32 {
-    let mut values = values.to_vec();
-    let half = values.len() / 2;
-    *values.select_nth_unstable_by(half, f32::total_cmp).1
 }
 
 #[cfg(test)]
@@ -237,7 +244,7 @@ mod tests {
         assert!(screens(23, 2, lamp(blinks)).masked(at(115)).is_none(), "off for the second time");
         let mut screens = screens(31, 2, lamp(blinks));
         assert!(screens.masked(at(155)).unwrap()[CORNER]);
-        assert_eq!((screens.take_found(), screens.take_found()), (Some(at(3)), None));
+        assert_eq!([149, 155, 155].map(|sample| screens.take_found(at(sample))), [None, Some(at(3)), None]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a scene holds, to be looked at by whoever sets up a camera: never read by the estimators.
 
+use super::Scene;
 use super::history::BlobFacts;
 use super::observe::LIVE_S;
-use super::{Scene, motion};
 use crate::diff::{Geometry, MICRO_CELLS};
 use pantau_models::record::Quality;
 use pantau_models::time::UtcMicros;
@@ -79,10 +79,7 @@ impl Scene {
                 *movement = Movement::Weak;
             }
         }
-        for cluster in motion::clusters(&view.history, index, &view.noise, &view.flights)
-            .iter()
-            .filter(|cluster| cluster.is_strong)
-        {
+        for cluster in view.clusters(index).iter().filter(|cluster| cluster.is_strong) {
             cluster.cells.iter().for_each(|&cell| movement[usize::from(cell)] = Movement::Strong);
         }
         Some(ViewReport {
