@@ -83,18 +83,25 @@ impl Bucket {
         self.luma += time_us as f64 * f64::from(luma);
     }
 
-    pub(super) fn take(&mut self, evidence: &Evidence, holds_us: i64) {
-        let weight = holds_us as f64;
+    /// A sample was taken in it.
+    pub(super) fn take(&mut self, evidence: &Evidence) {
         self.samples += 1;
-        self.held_us += holds_us;
         self.quality.insert(evidence.quality);
+        for (sums, shown) in self.zones.iter_mut().zip(&evidence.zones) {
+            sums.moving_peak = sums.moving_peak.max(shown.moving);
+        }
+    }
+
+    /// For this much of it a sample speaks, its own or one near its border.
+    pub(super) fn hold(&mut self, evidence: &Evidence, holds_us: i64) {
+        let weight = holds_us as f64;
+        self.held_us += holds_us;
         self.luma += weight * f64::from(evidence.luma);
         for (sum, cell) in self.cells.iter_mut().zip(evidence.cells) {
             *sum += weight * f64::from(cell);
         }
         for (sums, shown) in self.zones.iter_mut().zip(&evidence.zones) {
             sums.moving += weight * f64::from(shown.moving);
-            sums.moving_peak = sums.moving_peak.max(shown.moving);
             sums.score += weight * f64::from(activity::score(shown.intensity));
             if shown.cluster > 0 {
                 sums.active_us += holds_us;

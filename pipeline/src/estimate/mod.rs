@@ -77,12 +77,22 @@ pub struct Estimator {
     zones: Vec<ZoneLine>,
     counting: Counting,
     buckets: BTreeMap<UtcMicros, Bucket>,
-    waiting: Option<Evidence>,
+    waiting: Option<Waiting>,
     /// By second, for each zone; taken once the second's last sample is known.
     sightings: BTreeMap<i64, Vec<Seen>>,
     rows: Rows,
     /// Seconds before this one are final.
     final_until: i64,
+}
+
+/// A sample that waits for the next one, which tells for how long it speaks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Waiting {
+    evidence: Evidence,
+    /// Since the sample before, microseconds; 0 if there was none.
+    step_us: i64,
+    /// Before its own time it speaks for this long, microseconds.
+    back_us: i64,
 }
 
 /// One zone's estimators.
@@ -157,15 +167,22 @@ impl Estimator {
 
     /// What a sample showed; samples come in time order.
     pub fn observe(&mut self, evidence: Evidence) {
+        let Some(waiting) = self.waiting.take() else {
+            self.waiting = Some(Waiting { evidence, step_us: 0, back_us: 0 });
+            return;
+        };
         let next_at = evidence.at;
-        if let Some(waiting) = self.waiting.replace(evidence) {
-            let until_next_us = (next_at.0 - waiting.at.0).max(0);
-            let is_near = until_next_us <= SAMPLE_HOLDS_US;
-            self.take(&waiting, if is_near { until_next_us } else { LAST_SAMPLE_HOLDS_US });
-            if !is_near && until_next_us <= self.skipped_us_max {
-                self.pass_over(&waiting, next_at);
-            }
+        let step_us = (next_at.0 - waiting.evidence.at.0).max(0);
+        let is_near = step_us <= SAMPLE_HOLDS_US;
+        let holds_us = if is_near { step_us } else { LAST_SAMPLE_HOLDS_US };
+        // Each side of a hole speaks for its half: who comes or goes meanwhile shows at one of them.
+        let is_hole = self.skipped_us_max > 0 && is_near && waiting.step_us > 0 && step_us > 2 * waiting.step_us;
+        let back_us = if is_hole { step_us / 2 } else { 0 };
+        self.take(&waiting, holds_us, back_us);
+        if !is_near && step_us <= self.skipped_us_max {
+            self.pass_over(&waiting.evidence, next_at);
         }
+        self.waiting = Some(Waiting { evidence, step_us, back_us });
     }
 
     /// Chance that somebody is in the view, or in some zone, as far as seconds are whole; what comes later may change
@@ -199,7 +216,7 @@ impl Estimator {
     /// The stream ends: all rows, with what is known. The estimator begins anew after it.
     pub fn flush(&mut self) -> Rows {
         if let Some(waiting) = self.waiting.take() {
-            self.take(&waiting, LAST_SAMPLE_HOLDS_US);
+            self.take(&waiting, LAST_SAMPLE_HOLDS_US, 0);
         }
         self.weigh_sightings(i64::MAX);
         for index in 0..self.zones.len() {
@@ -222,9 +239,15 @@ impl Estimator {
         self.buckets.entry(start).or_insert_with(|| Bucket::new(zones))
     }
 
-    fn take(&mut self, evidence: &Evidence, holds_us: i64) {
+    /// A sample that holds until the next one, which speaks for the last `lent_us` of that.
+    fn take(&mut self, waiting: &Waiting, holds_us: i64, lent_us: i64) {
+        let Waiting { evidence, back_us, .. } = waiting;
         let start = self.interval.start_of(evidence.at);
-        self.bucket(start).take(evidence, holds_us);
+        self.bucket(start).take(evidence);
+        self.bucket(start).hold(evidence, holds_us - lent_us);
+        for (start, time_us) in self.by_interval(Span::new(evidence.at.plus_us(-back_us), evidence.at)) {
+            self.bucket(start).hold(evidence, time_us);
+        }
         let counted = self.counting.observe(evidence);
         self.count(&counted);
         let second = evidence.at.0.div_euclid(US_PER_S);

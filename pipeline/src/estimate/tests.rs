@@ -139,6 +139,26 @@ fn a_stored_state_gives_the_same_rows() {
 }
 
 #[test]
+fn each_side_of_a_hole_in_what_is_decoded_speaks_for_half_of_it() {
+    let active_s = |effort: Effort, moves: fn(i64) -> bool| {
+        let analysis = Analysis { effort, ..Analysis::default() };
+        let mut estimator = Estimator::new(Arc::new(Place::default()), &analysis);
+        for tick in (0..100).filter(|tick| !(46..50).contains(tick)) {
+            let at_us = tick * US_PER_S / 5;
+            estimator.seen(Span::new(UtcMicros(START + at_us), UtcMicros(START + at_us + US_PER_S)), Quality::empty());
+            estimator.observe(sample(at_us, moves(tick)));
+        }
+        let rows = estimator.flush().observations;
+        let shares = rows.iter().map(|row| (f64::from(row.motion) * 1000.0).round() as i64);
+        (rows.iter().map(|row| row.active_s).collect::<Vec<_>>(), shares.collect::<Vec<_>>())
+    };
+    assert_eq!(active_s(Effort::Adaptive, |tick| tick < 50), (vec![9.5, 0.0], vec![95, 0]));
+    assert_eq!(active_s(Effort::Adaptive, |tick| tick >= 50), (vec![0.5, 10.0], vec![5, 100]));
+    // A camera that leaves out frames by itself has no such holes.
+    assert_eq!(active_s(Effort::Full, |tick| tick < 50), (vec![10.0, 0.0], vec![100, 0]));
+}
+
+#[test]
 fn what_is_taken_back_was_not_seen() {
     let mut estimator = estimator();
     let mut rows = run(&mut estimator, 0..18, 0..0);
