@@ -71,6 +71,21 @@ fn packets_tell_the_times_that_decoding_tells() {
     assert_eq!(super::footage::packet_times_us(&clip).unwrap(), decoded);
 }
 
+/// A quarter of the frames is lost, their labels are not. The last four seconds are labelled with somebody who is not there.
+#[test]
+fn each_frame_of_a_damaged_clip_keeps_its_label() {
+    let footage = fixtures::Footage::new();
+    let folder = footage.path("c");
+    let labels: String = (0..200).map(|frame| format!("{frame},{},\n", u8::from(frame >= 160))).collect();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("gt.csv"), format!("frame,count,fg_frac\n{labels}")).unwrap();
+    let noise = "-f lavfi -t 20 -i color=gray:s=160x120:r=10,noise=alls=12:allf=t";
+    let damaged = "-bsf:v noise=amount=if(eq(mod(n\\,20)\\,15)\\,600\\,0)";
+    footage.run("c/video.mkv", &format!("{noise} -c:v libx264 -g 20 -pix_fmt yuv420p {damaged}"));
+    let all = run(&footage.path(""), &Choice::default(), &Config::default(), |_| ()).unwrap().all.unwrap();
+    assert!((0.75..0.9).contains(&all.accuracy), "{}", all.accuracy);
+}
+
 #[test]
 fn results_are_in_the_order_of_the_items_for_any_number_of_threads() {
     let items: Vec<u64> = (0..50).collect();
