@@ -88,7 +88,7 @@ impl Tail {
         if !is_adaptive {
             let is_clock_unknown = began.is_none_or(|began| is_within(began, CLOCK_US));
             if is_clock_unknown { Attention::Whole } else { Attention::Plan }
-        } else if is_new || is_unsteady || self.is_whole() {
+        } else if is_new || is_unsteady || self.scene.suspects_somebody(now) || self.is_whole() {
             Attention::Whole
         } else if chance >= SOMEBODY_MIN || is_unclear {
             Attention::UnlessEmpty

@@ -182,6 +182,11 @@ impl Scene {
         self.view.as_ref().map(|view| view.born)
     }
 
+    /// True if somebody may sit in a view that was begun lately: whoever looks on will know.
+    pub fn suspects_somebody(&self, now: UtcMicros) -> bool {
+        self.view.as_ref().is_some_and(|view| view.sitters.suspects_somebody(now))
+    }
+
     /// Its state, to be taken up by [`Scene::restore`].
     pub fn state(&self) -> SceneState {
         SceneState(self.view.clone())
