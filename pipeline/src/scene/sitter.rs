@@ -247,6 +247,24 @@ mod tests {
     }
 
     #[test]
+    fn who_moves_seldom_is_suspected_before_they_are_found_and_a_noisy_view_is_not() {
+        let suspects = |every_s: i64| {
+            let mut sitters = Sitters::new(UtcMicros(0));
+            (0..45).for_each(|second| {
+                let mut ratios = vec![0.0; MICRO_CELLS];
+                ratios[(second as usize * 7919) % MICRO_CELLS] = 1.2;
+                ratios[SEAT] = if second % every_s == 3 { 1.5 } else { 0.0 };
+                (0..KINDS).for_each(|kind| sitters.take(kind, &ratios));
+                assert_eq!(sitters.find(UtcMicros(second * US_PER_S), |_| false), None);
+            });
+            let at = |second: i64| sitters.suspects_somebody(UtcMicros(second * US_PER_S));
+            [at(45), at(119), at(121)]
+        };
+        assert_eq!(suspects(20), [true, true, false], "not found by then, they are given up");
+        assert_eq!(suspects(100), [false; 3]);
+    }
+
+    #[test]
     fn noise_a_flare_and_a_walk_are_nobody_s_place() {
         assert_eq!(found(|_| vec![]), None);
         assert_eq!(found(|second| if (30..34).contains(&second) { vec![(SEAT, 4.0)] } else { vec![] }), None);
