@@ -34,6 +34,8 @@ const MAYBE_EMPTY_MAX: usize = 4;
 /// So long after something moved, silence settles it if nobody is likely there but somebody may be, microseconds. Key
 /// frames alone leave it open, and whoever came next would be said to have been there since.
 const UNCLEAR_US: i64 = 60 * US_PER_S;
+/// Who was there for so long before the view was ever seen empty may still be when somebody else has left, microseconds.
+const STAYS_US: i64 = 30 * US_PER_S;
 
 /// Where key frames alone are looked at, all of a view's first so many microseconds: a burnt-in clock is told by counting
 /// eleven seconds. Not masked, its digits are somebody for as long as the recording lasts.
@@ -74,21 +76,24 @@ impl Tail {
     pub(super) fn attention(&mut self, now: UtcMicros, is_adaptive: bool) -> Attention {
         let chance = self.estimator.chance_of_somebody();
         self.settle_empty(now, chance);
+        self.track.stay(now, chance);
         let is_within = |at: UtcMicros, length_us: i64| now.0 - at.0 < length_us;
         let (began, moved) = (self.scene.began_at(), self.track.moved_at);
         // How light swings and a camera shakes is learned from one sample to the next: from key frames alone, somebody under
         // an exposure that hunts was said to be there in 2 rows of 21.
         let is_unsteady = self.scene.is_unsteady(now);
-        // Only a view in which nobody has moved yet may hide somebody who sits there from the start.
-        let is_new = began.is_none_or(|began| {
-            is_within(began, NEW_US) && (moved.is_none_or(|moved| moved < began) || chance >= SOMEBODY_MIN)
-        });
+        // Only a view into which nobody has walked yet may hide somebody who sits there from the start.
+        let is_untouched = moved.is_none_or(|moved| Some(moved) < began) || self.scene.seeks_sitters(now);
+        let is_new = began.is_none_or(|began| is_within(began, NEW_US) && (is_untouched || chance >= SOMEBODY_MIN));
+        // Whoever leaves says nothing of who sat there all along.
+        let may_sit = self.scene.suspects_somebody(now)
+            || self.track.is_sat_in() && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
         let is_unclear =
             (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance) && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
         if !is_adaptive {
             let is_clock_unknown = began.is_none_or(|began| is_within(began, CLOCK_US));
             if is_clock_unknown { Attention::Whole } else { Attention::Plan }
-        } else if is_new || is_unsteady || self.scene.suspects_somebody(now) || self.is_whole() {
+        } else if is_new || is_unsteady || may_sit || self.is_whole() {
             Attention::Whole
         } else if chance >= SOMEBODY_MIN || is_unclear {
             Attention::UnlessEmpty
@@ -121,10 +126,11 @@ impl Tail {
     /// forgets those in which somebody may have been, and the empty view if somebody was there who had not come since.
     fn settle_empty(&mut self, now: UtcMicros, chance: f32) {
         let unlikely = self.estimator.unlikely(EMPTY_CHANCE);
+        let empty_for_us = if self.track.is_sat_in() { UNCLEAR_US } else { EMPTY_FOR_US };
         let Track { maybe_empty, empty, moved_at, .. } = &mut self.track;
         if let Some(unlikely) = unlikely {
             maybe_empty.retain(|(taken, _)| *taken >= unlikely.start);
-            let is_empty = |taken: UtcMicros| taken < unlikely.end && now.0 - taken.0 >= EMPTY_FOR_US;
+            let is_empty = |taken: UtcMicros| taken < unlikely.end && now.0 - taken.0 >= empty_for_us;
             while let Some(kept) = maybe_empty.pop_front_if(|(taken, _)| is_empty(*taken)) {
                 let [newer, older] = empty;
                 *older = newer.replace(kept);
@@ -149,5 +155,43 @@ impl Tail {
             clock: self.clock(),
             restless: self.scene.restless_cells().collect(),
         }
+    }
+}
+
+impl Track {
+    /// True if somebody was there for long in a view that was never seen without them: they are part of its background.
+    fn is_sat_in(&self) -> bool {
+        self.stayed_us >= STAYS_US
+    }
+
+    /// Takes the chance of somebody at `now`.
+    fn stay(&mut self, now: UtcMicros, chance: f32) {
+        let passed_us = self.asked_at.replace(now).map_or(0, |asked| (now.0 - asked.0).clamp(0, EMPTY_FOR_US));
+        if self.empty[0].is_some() {
+            self.stayed_us = 0;
+        } else if chance >= SOMEBODY_MIN {
+            self.stayed_us += passed_us;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::Grid;
+
+    #[test]
+    fn who_stays_before_the_view_was_seen_empty_may_be_part_of_it() {
+        let mut track = Track::default();
+        let stay = |track: &mut Track, seconds: std::ops::Range<i64>, chance: f32| {
+            seconds.step_by(2).for_each(|second| track.stay(UtcMicros(second * US_PER_S), chance));
+            track.is_sat_in()
+        };
+        assert!(!stay(&mut track, 0..60, 0.0), "nobody");
+        assert!(!stay(&mut track, 60..80, 1.0), "a short visit");
+        assert!(!stay(&mut track, 80..200, 0.1));
+        assert!(stay(&mut track, 200..240, 1.0) && stay(&mut track, 240..300, 0.0), "and who left may be another");
+        track.empty[0] = Some((UtcMicros(250 * US_PER_S), Grid::of_grey((480, 270), |_, _| 90).1));
+        assert!(!stay(&mut track, 300..302, 0.0), "it was seen empty");
     }
 }

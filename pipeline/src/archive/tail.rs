@@ -96,6 +96,10 @@ pub(super) struct Track {
     pub moved_at: Option<UtcMicros>,
     /// The last two pictures in which nobody was there and nothing happened, the newest first.
     pub empty: [Option<(UtcMicros, Grid)>; 2],
+    /// For how long somebody was there since the view was last known empty, microseconds.
+    pub stayed_us: i64,
+    /// When it was last asked what to look at.
+    pub asked_at: Option<UtcMicros>,
     /// The pictures that will be some of these if nobody is found to have been there, the oldest first.
     pub maybe_empty: VecDeque<(UtcMicros, Grid)>,
     /// What was lost by not decoding everything.

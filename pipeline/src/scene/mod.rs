@@ -182,6 +182,11 @@ impl Scene {
         self.view.as_ref().map(|view| view.born)
     }
 
+    /// True in the first minutes of a view, as long as nobody has walked into it: whoever sits there is looked for.
+    pub fn seeks_sitters(&self, now: UtcMicros) -> bool {
+        self.view.as_ref().is_some_and(|view| view.sitters.is_open(now))
+    }
+
     /// True if somebody may sit in a view that was begun lately: whoever looks on will know.
     pub fn suspects_somebody(&self, now: UtcMicros) -> bool {
         self.view.as_ref().is_some_and(|view| view.sitters.suspects_somebody(now))
