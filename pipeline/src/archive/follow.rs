@@ -36,6 +36,8 @@ const MAYBE_EMPTY_MAX: usize = 4;
 const UNCLEAR_US: i64 = 60 * US_PER_S;
 /// Who was there for so long before the view was ever seen empty may still be when somebody else has left, microseconds.
 const STAYS_US: i64 = 30 * US_PER_S;
+/// No more of it is told by one chance, microseconds: between recordings, nobody is asked for hours.
+const ASKED_US_MAX: i64 = 10 * US_PER_S;
 
 /// Where key frames alone are looked at, all of a view's first so many microseconds: a burnt-in clock is told by counting
 /// eleven seconds. Not masked, its digits are somebody for as long as the recording lasts.
@@ -86,10 +88,9 @@ impl Tail {
         let is_untouched = moved.is_none_or(|moved| Some(moved) < began) || self.scene.seeks_sitters(now);
         let is_new = began.is_none_or(|began| is_within(began, NEW_US) && (is_untouched || chance >= SOMEBODY_MIN));
         // Whoever leaves says nothing of who sat there all along.
-        let may_sit = self.scene.suspects_somebody(now)
-            || self.track.is_sat_in() && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
-        let is_unclear =
-            (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance) && moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
+        let is_lately = moved.is_some_and(|moved| is_within(moved, UNCLEAR_US));
+        let may_sit = self.scene.suspects_somebody(now) || is_lately && self.track.is_sat_in();
+        let is_unclear = is_lately && (EMPTY_CHANCE..SOMEBODY_MIN).contains(&chance);
         if !is_adaptive {
             let is_clock_unknown = began.is_none_or(|began| is_within(began, CLOCK_US));
             if is_clock_unknown { Attention::Whole } else { Attention::Plan }
@@ -164,9 +165,9 @@ impl Track {
         self.stayed_us >= STAYS_US
     }
 
-    /// Takes the chance of somebody at `now`.
+    /// Takes the chance of somebody at `now`, as far as the view was not seen empty.
     fn stay(&mut self, now: UtcMicros, chance: f32) {
-        let passed_us = self.asked_at.replace(now).map_or(0, |asked| (now.0 - asked.0).clamp(0, EMPTY_FOR_US));
+        let passed_us = self.asked_at.replace(now).map_or(0, |asked| (now.0 - asked.0).clamp(0, ASKED_US_MAX));
         if self.empty[0].is_some() {
             self.stayed_us = 0;
         } else if chance >= SOMEBODY_MIN {

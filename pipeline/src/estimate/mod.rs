@@ -243,8 +243,9 @@ impl Estimator {
     fn take(&mut self, waiting: &Waiting, holds_us: i64, lent_us: i64) {
         let Waiting { evidence, back_us, .. } = waiting;
         let start = self.interval.start_of(evidence.at);
-        self.bucket(start).take(evidence);
-        self.bucket(start).hold(evidence, holds_us - lent_us);
+        let bucket = self.bucket(start);
+        bucket.take(evidence);
+        bucket.hold(evidence, holds_us - lent_us);
         for (start, time_us) in self.by_interval(Span::new(evidence.at.plus_us(-back_us), evidence.at)) {
             self.bucket(start).hold(evidence, time_us);
         }

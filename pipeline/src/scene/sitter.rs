@@ -51,11 +51,11 @@ const WHOLE_CELLS: usize = 12;
 /// A place is somebody's that has come to so much, and to so many times as much as the fourth best.
 const SOMEBODY: f32 = 8.0;
 const SOMEBODY_AGAIN: f32 = 5.0;
-/// After 45 s six made clips of somebody who is found later had come to 2.9 to 5.5, of twelve empty rooms three to as much and
-/// one of them to so many times as much as its fourth best place.
-const SUSPECT: f32 = 2.5;
 const OVER_OTHERS: f32 = 6.0;
 const OTHERS: usize = 4;
+/// A place may be somebody's that has come to so much: after 45 s six made clips of somebody who is found later had come to 2.9
+/// to 5.5, of thirteen empty rooms four to as much and one of them to so many times as much as its fourth best place.
+const SUSPECT: f32 = 2.5;
 /// Two places are so many cells apart, either way; somebody who sits moves in so many around.
 const APART_CELLS: usize = 5;
 const AROUND_CELLS: usize = 3;
@@ -115,8 +115,10 @@ impl Sitters {
 
     /// True while one place has come to more than all others though not yet to enough: who sits there is found by looking on.
     pub(super) fn suspects_somebody(&self, at: UtcMicros) -> bool {
-        let best = best_places(&self.sums);
-        self.is_open(at) && best[0].1 >= SUSPECT && best[0].1 >= OVER_OTHERS * best[OTHERS - 1].1
+        self.is_open(at) && {
+            let best = best_places(&self.sums);
+            best[0].1 >= SUSPECT.max(OVER_OTHERS * best[OTHERS - 1].1)
+        }
     }
 
     /// Takes what each cell shows in multiples of its margin; nothing if none shows as much.
