@@ -21,6 +21,8 @@ pub const LAG_S: i64 = 60;
 
 /// A person is taken for as large as the largest cluster lately: time constant, seconds.
 const WHOLE_KEPT_S: f64 = 3600.0;
+/// Chance that the view is empty from then on of somebody who walked out and left a ghost: others may be there.
+const SWITCH_LEFT: f64 = 0.5;
 /// Movement is smoothed over two seconds, so that it is seen for some seconds after somebody has gone: of the chance so
 /// much remains after each.
 const LINGERS: f64 = 0.6;
@@ -132,14 +134,22 @@ impl Presence {
                 }
             }
         }
+        if let Some(left_at) = evidence.left_at {
+            self.let_out(left_at);
+        }
+        let mut evidence = *evidence;
         if let Some(since) = evidence.mistaken_since {
             // What flashed up may have said that nobody was there, too.
             let mut without = self.clone();
             without.take_back(since);
             if without.now() < self.now() {
                 *self = without;
+                if evidence.moves() {
+                    evidence = SecondEvidence { sighted: evidence.sighted, ..SecondEvidence::quiet() };
+                }
             }
         }
+        let evidence = &evidence;
         let quiet_s = self.quiet_s(second, evidence);
         self.whole_cells -= self.whole_cells / WHOLE_KEPT_S;
         self.whole_cells = self.whole_cells.max(f64::from(evidence.cluster));
@@ -221,8 +231,11 @@ impl Presence {
             self.remembered.pop_back();
         }
         let known = self.remembered.back().copied();
-        let begin = known.map_or(oldest, |known| known.second + 1);
-        self.moved_at = known.map_or(Some(begin), |known| known.moved_at);
+        // What was seen before it stands, where that is still known second by second.
+        let begin = if since > first { since } else { known.map_or(oldest, |known| known.second + 1) };
+        let moves = |step: &&Step| step.second < begin && step.seen_if[2] > 1.0;
+        let moved_at = self.steps.iter().rev().find(moves).map(|step| step.second);
+        self.moved_at = moved_at.or(known.map_or(Some(begin), |known| known.moved_at));
         let unseen: Vec<i64> = self.steps.iter().filter(|step| !step.seen).map(|step| step.second).collect();
         self.steps.retain(|step| step.second < begin);
         let quiet = SecondEvidence::quiet();
@@ -238,6 +251,17 @@ impl Presence {
         // Those before the first are final.
         while self.steps.front().is_some_and(|step| step.second < first) {
             self.before = self.steps.pop_front();
+        }
+    }
+
+    /// Somebody walked out in the second `left_at`, as was found out since.
+    fn let_out(&mut self, left_at: i64) {
+        let Some(first) = self.steps.iter().position(|step| step.second >= left_at) else { return };
+        for mut step in self.steps.split_off(first) {
+            if step.second <= left_at + 1 {
+                step.change.comes = step.change.comes.max(SWITCH_LEFT);
+            }
+            self.filter(step);
         }
     }
 

@@ -77,8 +77,8 @@ fn single_pictures_are_sampled() {
     }
 }
 
-/// Somebody comes in, sits down and moves a hand now and then, which hardly shows in sizes or key frames: as long as
-/// somebody is there everything is decoded, so the rows tell what those of full effort tell.
+/// Somebody comes in, sits down and moves a hand now and then, here and there, which hardly shows in sizes or key frames: as
+/// long as somebody is there everything is decoded, so the rows tell what those of full effort tell.
 #[test]
 fn whoever_sits_still_is_followed() {
     let dir = tempfile::tempdir().unwrap();
@@ -88,7 +88,8 @@ fn whoever_sits_still_is_followed() {
     let hand = "color=c=black:s=10x10:r=5:d=240[hand]";
     let path = "if(lt(t,76),(t-70)*20,if(lt(t,170),120,120-(t-170)*20))";
     let sits = format!("[room][person]overlay=x='{path}':y=60:enable='between(t,70,176)'[sits]");
-    let waves = "[sits][hand]overlay=x=130+6*mod(floor(t*5)\\,2):y=100:enable='between(t,80,165)*lt(mod(t,11),1)'";
+    let place = "x=130+6*mod(floor(t*5)\\,2):y=70+10*mod(floor(t/11)\\,4)";
+    let waves = format!("[sits][hand]overlay={place}:enable='between(t,80,165)*lt(mod(t,11),1)'");
     let source = format!("{room};{person};{hand};{sits};{waves}");
     let film = ["-f", "lavfi", "-i", &source, "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "10"];
     ffmpeg(&film, &clip);

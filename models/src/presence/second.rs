@@ -123,6 +123,8 @@ pub struct SecondEvidence {
     pub live_at_end: f32,
     /// What sightings add to the weight, nats; 0 without any.
     pub sighted: f32,
+    /// In this second somebody walked out, who had become the background before: numbers since the epoch.
+    pub left_at: Option<i64>,
     /// From this second on, all that moved turned out to be a screen: numbers since the epoch.
     pub mistaken_since: Option<i64>,
     /// It was not looked at, because nothing seemed to happen in it.
@@ -135,6 +137,7 @@ impl SecondEvidence {
         self.shaken |= evidence.quality.contains(Quality::CAMERA_MOVED);
         self.relit |= evidence.disturbed && evidence.quality.contains(Quality::LIGHT_CHANGE);
         let mistaken_since = evidence.zones[zone].mistaken_since.map(|since| since.0.div_euclid(US_PER_S));
+        self.left_at = self.left_at.max(evidence.zones[zone].left_at.map(|left_at| left_at.0.div_euclid(US_PER_S)));
         self.mistaken_since = self.mistaken_since.into_iter().chain(mistaken_since).min();
         if evidence.disturbed {
             return;

@@ -281,3 +281,35 @@ fn who_sat_there_before_the_screen_stays_when_it_is_known() {
     assert!(said[30..].iter().all(|presence| *presence > 0.5), "{said:?}");
     assert_eq!(said.len(), 291);
 }
+
+#[test]
+fn who_left_by_a_door_that_nobody_knew_is_gone_once_their_ghost_is() {
+    let trail = SecondEvidence { faint: 3, ..again(still()) };
+    let presence = |left_at: Option<i64>| {
+        let p = run((0..45).map(|second| match second {
+            ..30 => again(moving(60)),
+            30 => again(moving(12)),
+            31 => trail,
+            32 => SecondEvidence { left_at, mistaken_since: left_at.map(|at| at + 1), ..trail },
+            _ => empty(),
+        }));
+        [20, 36].map(|second| p[second])
+    };
+    let [before, soon] = presence(Some(30));
+    assert!(before > 0.9 && soon < 0.05, "{before} {soon}");
+    let [_, unknown] = presence(None);
+    assert!(unknown > 0.5, "else they may hide there: {unknown}");
+}
+
+#[test]
+fn a_fan_takes_back_nothing_of_what_was_seen_before_it_was_alone() {
+    let p = run((0..200).map(|second| match second {
+        ..10 => again(moving(30)),
+        10 => SecondEvidence { at_border: true, ..again(moving(30)) },
+        70 => SecondEvidence { mistaken_since: Some(12), ..again(moving(9)) },
+        11..70 => again(moving(9)),
+        _ => empty(),
+    }));
+    assert!(p[..10].iter().all(|p| *p > 0.9), "{:?}", &p[..10]);
+    assert!(p[15..].iter().all(|p| *p < 0.1), "{:?}", &p[15..]);
+}

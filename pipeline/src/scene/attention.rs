@@ -7,7 +7,9 @@
 //! it moves most of the time for minutes.
 
 use super::cells::{and_beside, with_neighbours};
+use super::history::Hits;
 use super::motion::Cluster;
+use super::restless::Restless;
 use crate::diff::MICRO_CELLS;
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
@@ -39,9 +41,12 @@ const HAUNTS_SHARE_MAX: f32 = 0.25;
 /// Whoever comes in moves in so many cells apart from such places, and stays no longer than this, seconds.
 const PATH_CELLS: usize = 12;
 const STAY_S: f64 = 4.0 * 3600.0;
-/// ... and leaves so many of them behind within this time, seconds: a fan that was switched on never does.
+/// ... and leaves so many of them behind within this time, for so long, seconds: a fan that was switched on never does.
 const LEFT_CELLS: usize = 4;
 const LEAVES_S: f64 = 10.0;
+const LEFT_S: f64 = 6.0;
+/// Nothing else moves from so long after somebody walked out, seconds.
+const GONE_S: f64 = 1.0;
 /// Nobody who is there from the start moves nothing for so long: who moves after it has come in, seconds.
 const EMPTY_S: f64 = 180.0;
 /// Movement so long after the last one in a cell is another movement, seconds.
@@ -62,6 +67,8 @@ pub(super) struct Attention {
     moved_at: Vec<UtcMicros>,
     /// When something that noise does not explain last moved in each cell.
     stirred_at: Vec<UtcMicros>,
+    /// The same by what moves at the very moment: longer lags show who has left for seconds.
+    shifted_at: Vec<UtcMicros>,
     movements: Vec<f32>,
     doors: Vec<bool>,
     last_strong: UtcMicros,
@@ -75,6 +82,11 @@ pub(super) struct Attention {
     trod: Vec<UtcMicros>,
     /// When each cell was last moving for much of the time.
     haunted: Vec<UtcMicros>,
+    restless: Restless,
+    /// When somebody last walked out.
+    left_at: UtcMicros,
+    /// The moment by which something was found that never rests, until it is told.
+    found_at: Option<UtcMicros>,
 }
 
 impl Attention {
@@ -87,6 +99,7 @@ impl Attention {
             duty: vec![0.0; MICRO_CELLS],
             moved_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             stirred_at: vec![UtcMicros::NEVER; MICRO_CELLS],
+            shifted_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             movements: vec![0.0; MICRO_CELLS],
             doors: vec![false; MICRO_CELLS],
             last_strong: UtcMicros::NEVER,
@@ -96,13 +109,16 @@ impl Attention {
             was_empty: false,
             trod: vec![UtcMicros::NEVER; MICRO_CELLS],
             haunted: vec![UtcMicros::NEVER; MICRO_CELLS],
+            restless: Restless::new(),
+            left_at: UtcMicros::NEVER,
+            found_at: None,
         }
     }
 
     /// Tells of each cell whether what it shows may be learned as its own, whatever it does.
     pub(super) fn free_cells(&self) -> impl Fn(usize) -> bool {
         let all = self.at > self.until || self.is_burning_in();
-        move |cell| all || self.duty[cell] > DUTY_MAX
+        move |cell| all || self.duty[cell] > DUTY_MAX || self.restless.contains(cell)
     }
 
     /// True if nobody has walked in the first seconds.
@@ -127,6 +143,52 @@ impl Attention {
     /// True if something that noise does not explain has moved in the cell since then.
     pub(super) fn has_stirred(&self, cell: usize, since: UtcMicros) -> bool {
         self.stirred_at[cell] >= since
+    }
+
+    /// Takes what moves at `at`, `dt_s` after the moment before, in multiples of each cell's margin, and takes what never
+    /// rests out of it if nobody else can be there: noise is about to learn that.
+    pub(super) fn watch(&mut self, hits: &mut Hits, at: UtcMicros, dt_s: f32) {
+        let Self { restless, shifted_at, trod, left_at, was_empty, .. } = self;
+        let is_alone = |fringe: &[bool]| {
+            let others = || (0..MICRO_CELLS).filter(|&cell| !fringe[cell]);
+            let nobody_came = || others().filter(|&cell| at.seconds_since(trod[cell]) < STAY_S).count() < LEFT_CELLS;
+            let is_left = || others().all(|cell| shifted_at[cell] <= left_at.plus_s(GONE_S));
+            *left_at > UtcMicros::NEVER && is_left() || *was_empty && nobody_came()
+        };
+        if restless.take(&hits.now, dt_s, is_alone) {
+            self.found_at.get_or_insert(at);
+        }
+        for ratios in [&mut hits.any, &mut hits.now] {
+            self.restless.silence(ratios);
+        }
+    }
+
+    /// Somebody walked out of the view at `at`, last seen in `cells`, unless that was something that never rests.
+    pub(super) fn leave(&mut self, cells: &[u16], at: UtcMicros) {
+        let lively = cells.iter().filter(|&&cell| self.restless.is_lively(usize::from(cell))).count();
+        if lively * 2 < cells.len() {
+            self.left_at = self.left_at.max(at);
+        }
+    }
+
+    /// True if what moves in the cell does so nearly all the time.
+    pub(super) fn never_rests(&self, cell: usize) -> bool {
+        self.restless.contains(cell)
+    }
+
+    /// Since when nothing but what never rests has moved among `cells`, if that was found out by `at` and not told yet.
+    pub(super) fn restless_since(&self, cells: impl Fn(usize) -> bool, at: UtcMicros) -> Option<UtcMicros> {
+        let own = || (0..MICRO_CELLS).filter(|&cell| cells(cell));
+        if self.found_at.is_none_or(|found_at| found_at > at) || !own().any(|cell| self.restless.contains(cell)) {
+            return None;
+        }
+        Some(self.shifted_at(|cell| cells(cell) && !self.restless.is_fringe(cell)).max(self.born))
+    }
+
+    /// When something that noise does not explain last moved among `cells` at the shortest step.
+    pub(super) fn shifted_at(&self, cells: impl Fn(usize) -> bool) -> UtcMicros {
+        let own = (0..MICRO_CELLS).filter(|&cell| cells(cell));
+        own.map(|cell| self.shifted_at[cell]).max().unwrap_or(UtcMicros::NEVER)
     }
 
     /// True if somebody large moves where people come in.
@@ -170,19 +232,28 @@ impl Attention {
         let near_haunts = with_neighbours(&haunted);
         let is_path = |cell: &usize| is_lately(&self.trod, *cell) && !near_haunts[*cell];
         let path = || (0..MICRO_CELLS).filter(is_path);
-        let is_left = |cell: &usize| self.at.seconds_since(self.trod[*cell]) > LEAVES_S;
+        let is_left = |cell: &usize| self.at.seconds_since(self.trod[*cell]) > LEFT_S;
         let leaves = || self.at.seconds_since(self.came_at) < LEAVES_S || path().filter(is_left).count() >= LEFT_CELLS;
         haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32 || path().count() >= PATH_CELLS && leaves()
     }
 
-    /// Takes a moment's clusters; `is_vacant`: nothing in front of the background moved lately.
-    pub(super) fn take(&mut self, clusters: &[Cluster], is_vacant: bool, at: UtcMicros) {
+    /// What was found to never rest by `at` has been told.
+    pub(super) fn tell_found(&mut self, at: UtcMicros) {
+        self.found_at.take_if(|found_at| *found_at <= at);
+    }
+
+    /// Takes a moment's clusters, and what moves in it at the shortest step; `is_vacant`: nothing in front of the
+    /// background moved lately.
+    pub(super) fn take(&mut self, clusters: &[Cluster], now: &[f32], is_vacant: bool, at: UtcMicros) {
         let dt_s = at.seconds_since(self.at).clamp(0.0, 10.0) as f32;
         self.at = at;
         let (forget, keep) = (1.0 - dt_s / DUTY_S, 1.0 - dt_s / MEMORY_S);
         for cell in 0..MICRO_CELLS {
             self.duty[cell] *= forget;
             self.movements[cell] *= keep;
+        }
+        for cell in (0..MICRO_CELLS).filter(|&cell| self.restless.contains(cell)) {
+            self.haunted[cell] = at;
         }
         let is_attended = at <= self.until;
         self.was_empty |= at.seconds_since(self.last_strong.max(self.born)) > EMPTY_S;
@@ -199,6 +270,9 @@ impl Attention {
                 self.moved_at[cell] = at;
                 if cluster.is_strong {
                     self.stirred_at[cell] = at;
+                    if now.get(cell).is_some_and(|ratio| *ratio >= 1.0) {
+                        self.shifted_at[cell] = at;
+                    }
                 }
             }
             let is_visitor = cluster.is_strong
@@ -244,12 +318,12 @@ mod tests {
     /// A view that was empty for minutes, then `cluster` at each fifth of a second for `length_s`.
     fn seen_for(length_s: f64, cluster: impl Fn(f64) -> Vec<u16>) -> Attention {
         let mut attention = Attention::new(UtcMicros(0));
-        (0..1000).for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
+        (0..1000).for_each(|sample| attention.take(&[], &[], true, at(f64::from(sample) / 5.0)));
         for sample in 0..(length_s * 5.0) as u32 {
             let second = f64::from(sample) / 5.0;
             let cells = cluster(second);
             let moves = Cluster { cells, peak: 2.0, is_strong: true, is_supported: true, touches_rim: false };
-            attention.take(&[moves], sample == 0, at(200.0 + second));
+            attention.take(&[moves], &[], sample == 0, at(200.0 + second));
         }
         attention
     }
@@ -285,7 +359,7 @@ mod tests {
                 attention.relight(at(221.0));
             }
             let rest = 1100..1100 + (seconds * 5.0) as u32;
-            rest.for_each(|sample| attention.take(&[], true, at(f64::from(sample) / 5.0)));
+            rest.for_each(|sample| attention.take(&[], &[], true, at(f64::from(sample) / 5.0)));
             attention.is_on(at(220.0 + seconds))
         };
         assert_eq!([60.0, 200.0].map(|seconds| after(true, false, seconds)), [true, false]);

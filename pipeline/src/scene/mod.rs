@@ -13,6 +13,7 @@ mod cells;
 mod clutter;
 mod crowd;
 mod daylight;
+mod departure;
 mod flight;
 mod focus;
 mod ghost;
@@ -25,6 +26,7 @@ mod observe;
 mod relight;
 mod remembered;
 mod report;
+mod restless;
 mod screen;
 mod shake;
 mod show;
@@ -42,6 +44,7 @@ use blobs::Activity;
 use burnt::Burnt;
 use clutter::Clutter;
 use crowd::CrowdModel;
+use departure::Departures;
 use flight::Flights;
 use history::{History, Past};
 use noise::Noise;
@@ -114,6 +117,9 @@ struct View {
     seats: Vec<bool>,
     clutter: Clutter,
     flights: Flights,
+    departures: Departures,
+    /// Cells of what whoever left has left of themselves in the background, until the next sample looks.
+    left_behind: Vec<u16>,
     /// What the background was before whatever stands there now came: as long as it was quiet.
     remembered: Remembered,
     /// Nothing person-like was in front of the background at the last moment told.

@@ -7,6 +7,7 @@ use super::burnt::Burnt;
 use super::cells::silence;
 use super::clutter::Clutter;
 use super::crowd::CrowdModel;
+use super::departure::Departures;
 use super::flight::Flights;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
 use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
@@ -41,6 +42,8 @@ const ABSORB_GREY_PER_S: f64 = 0.12;
 pub(super) const LIVE_S: f32 = 60.0;
 /// A blob may be tested for a ghost once it has been still so long, seconds.
 const GHOST_STILL_S: f32 = 1.5;
+/// Of a ghost, so much is where somebody left it.
+const LEFT_SHARE: f32 = 0.5;
 /// Time between two looks at focus, gradients, ghosts and slow light, seconds.
 const UPKEEP_S: f64 = 1.0;
 /// Looks between two of the background's gradient, and between two keepings of a cell's background.
@@ -203,6 +206,8 @@ impl View {
             sway: Sway::new(),
             burnt: Burnt::new(),
             flights: Flights::new(),
+            departures: Departures::new(),
+            left_behind: Vec::new(),
             panes: vec![UtcMicros::NEVER; MICRO_CELLS],
             upkeeps: 0,
             strange_since: None,
@@ -224,8 +229,9 @@ impl View {
         self.watch_light(kernel, &mut moment, working);
         self.settle_pushed(kernel, working);
         let is_foreground = self.foreground(&working.sums, &mut moment, dt_s as f32, passed_s as f32);
-        let noise = &self.noise;
-        let mut blobs = self.activity.blobs(&is_foreground, |cell| noise.is_restless(cell), at);
+        let (noise, attention) = (&self.noise, &self.attention);
+        let is_restless = |cell: usize| noise.is_restless(cell) || attention.never_rests(cell);
+        let mut blobs = self.activity.blobs(&is_foreground, is_restless, at);
         if !self.attention.has_had_visitor() {
             blobs.take_grown_for_things();
         }
@@ -344,12 +350,19 @@ impl View {
             if facts.still_s < GHOST_STILL_S || cells.len() < 2 {
                 continue;
             }
+            let theirs = cells.iter().filter(|cell| self.left_behind.contains(cell)).count();
+            if theirs as f32 > LEFT_SHARE * cells.len() as f32 {
+                self.history.forget_blobs(|cell| cells.contains(&(cell as u16)));
+                self.take_blob_over(blobs, index, working);
+                continue;
+            }
             let before = self.remembered.shows_again(&self.geometry, &working.grid, &self.model, cells);
             let is_ghost = ghost::is_ghost(&self.geometry, &working.grid, &self.model, cells, &facts, before);
             if is_ghost || ghost::is_light(&self.geometry, &working.grid, &self.model, cells) {
                 self.take_blob_over(blobs, index, working);
             }
         }
+        self.left_behind.clear();
         for cell in (0..MICRO_CELLS).filter(|cell| cell % KEEP_EVERY == self.upkeeps % KEEP_EVERY) {
             if blobs.labels[cell] == 0 && self.activity.is_quiet_for(cell, at, REST_S) {
                 self.remembered.keep(&self.geometry, &self.model, cell);

@@ -2,7 +2,8 @@
 
 use super::View;
 use super::daylight;
-use super::history::Moment;
+use super::departure::{Gone, Place};
+use super::history::{BlobFacts, Moment};
 use super::motion::{self, Cluster, LONGEST_LAG_S, VOTE_S};
 use super::observe::LIVE_S;
 use super::zones::ZoneCells;
@@ -26,6 +27,8 @@ const STRENGTH_MIN: f32 = 1.5;
 const INTENSITY_MAX: f32 = 4.0;
 /// Movement of so many cells is somebody's who comes or goes, or is seen without looking for them.
 const WALKER_CELLS: usize = 12;
+/// So many cells of a place move together if it does: one alone may be chance.
+const MOVES_CELLS: usize = 2;
 /// Movement over a cell's margin beyond which a coarse cell isn't darker.
 const COARSE_MAX: f32 = 2.0;
 
@@ -78,6 +81,7 @@ impl View {
         self.find_sitters(index);
         self.burnt.silence(&mut hits.any);
         self.burnt.silence(&mut hits.now);
+        self.attention.watch(&mut hits, at, dt_s);
         self.activity.mark_voted(&hits.any, at);
         self.history.set_hits(index, hits);
         self.next_hits += 1;
@@ -144,25 +148,87 @@ impl View {
             self.sitters.close();
             self.seats.clear();
         }
-        self.attention.take(&clusters, self.is_vacant, moment.at);
+        self.attention.take(&clusters, &moment.hits.now, self.is_vacant, moment.at);
+        let gone = self.find_ghosts(&clusters, index);
+        let left_at = |zone: &ZoneCells| {
+            let own = gone.iter().filter(|gone| gone.ghosts.iter().any(|&cell| zone.contains(usize::from(cell))));
+            own.map(|gone| gone.at).max()
+        };
+        let moment = self.history.get(index);
         self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
         let movers_known = self.activity.sizes_known();
         let mistaken_since = self.burnt.take_found(moment.at).map(|since| since.plus_s(-BEGINS_S));
         let moment = self.history.get(index);
-        Evidence {
+        let evidence = Evidence {
             at: moment.at,
             luma: moment.luma_seen,
             quality: moment.quality,
             disturbed: moment.disturbed,
             zones: zones
                 .iter()
-                .map(|zone| ZoneEvidence {
-                    mistaken_since: mistaken_since.filter(|since| self.is_mistaken(zone, *since)),
-                    ..zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known)
+                .map(|zone| {
+                    let left_at = left_at(zone);
+                    let own = |cell: usize| zone.contains(cell);
+                    // What moved since then at longer lags was the ghost.
+                    let gone_since = left_at.map(|left_at| left_at.plus_s(BEGINS_S));
+                    let mistaken = [
+                        mistaken_since.filter(|since| self.is_mistaken(zone, *since)),
+                        self.attention.restless_since(own, moment.at),
+                        gone_since.filter(|since| self.attention.shifted_at(own) <= *since),
+                    ];
+                    ZoneEvidence {
+                        left_at,
+                        mistaken_since: mistaken.into_iter().flatten().min(),
+                        ..zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known)
+                    }
                 })
                 .collect(),
             cells: coarse_cells(moment, &clusters),
+        };
+        self.attention.tell_found(evidence.at);
+        evidence
+    }
+
+    /// Takes what moves at the moment at `index`: whoever left the view may have left a ghost. Tells who has.
+    fn find_ghosts(&mut self, clusters: &[Cluster], index: usize) -> Vec<Gone> {
+        let moment = self.history.get(index);
+        let moves = |cell: usize| moment.hits.now[cell] >= 1.0 && !self.attention.never_rests(cell);
+        if !self.departures.take(clusters, moves, moment.at) {
+            return Vec::new();
         }
+        let gone = self.departures.take_gone(&self.places(), moment.at);
+        for gone in &gone {
+            self.attention.leave(&gone.last, gone.at);
+            self.left_behind.extend(&gone.ghosts);
+        }
+        gone
+    }
+
+    /// The places that differ from the background at the newest moment, but things.
+    fn places(&self) -> Vec<Place> {
+        let Some(newest) = self.history.newest() else { return Vec::new() };
+        let moved_at = |cells: &[u16], still_s: f32| {
+            // Hits tell of movement at longer lags, too: a ghost shows that for seconds after who left it has gone.
+            let judged = (0..self.next_hits).rev().map(|index| self.history.get(index));
+            let moves = |moment: &Moment| {
+                let moving = cells.iter().filter(|&&cell| moment.hits.now[usize::from(cell)] >= 1.0);
+                moving.take(MOVES_CELLS).count() == MOVES_CELLS
+            };
+            let live = newest.at.plus_s(-f64::from(still_s));
+            let is_later = self.next_hits > 0 && live > self.history.get(self.next_hits - 1).at;
+            let judged = || judged.clone().find(|moment| moves(moment)).map_or(UtcMicros::NEVER, |moment| moment.at);
+            if is_later { live } else { judged() }
+        };
+        let place = |(blob, facts): (usize, &BlobFacts)| {
+            let is_own = |cell: &usize| usize::from(newest.blobs[*cell]) == blob + 1;
+            let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_own).map(|cell| cell as u16).collect();
+            Place {
+                appeared_at: newest.at.plus_s(-f64::from(facts.age_s)),
+                moved_at: moved_at(&cells, facts.still_s),
+                cells,
+            }
+        };
+        newest.blob_facts.iter().enumerate().filter(|(_, facts)| !facts.is_object).map(place).collect()
     }
 
     /// True if nothing but screens moved in the zone since then.
@@ -339,5 +405,42 @@ mod tests {
         // Six changes, less a second before the first of them.
         assert_eq!(mistaken(false), [(26, 4)]);
         assert_eq!(mistaken(true), []);
+    }
+
+    /// Somebody is there from the first picture on, gets up after 8 s and walks out beside a fan that turns all the time.
+    #[test]
+    fn a_film_may_begin_with_somebody_who_leaves() {
+        let mut kernel = Kernel::new(KernelLevel::choose().unwrap());
+        let mut scene = Scene::new(Analysis::default());
+        let mut told = Vec::new();
+        for sample in 0..90 * 5u32 {
+            let second = f64::from(sample) / 5.0;
+            let left = 300 - ((second - 8.0).max(0.0) * 60.0) as isize;
+            let is_person =
+                |x: usize, y: usize| (left..left + 50).contains(&(x as isize)) && (120..220).contains(&y) && left > -50;
+            let (geometry, grid) = Grid::of_grey((480, 270), |x, y| {
+                let shelf = 60 + (noise(x / 6 + 480 * (y / 6)) >> 25) as u8;
+                if (400..440).contains(&x) && (40..80).contains(&y) {
+                    60 + (noise(x / 8 + 480 * (y / 8) + 129_600 * sample as usize) >> 25) as u8
+                } else if is_person(x, y) {
+                    30 + (y % 9 * 4) as u8
+                } else {
+                    shelf + (noise(x + 480 * y + 129_600 * sample as usize) >> 30) as u8
+                }
+            });
+            told.extend(scene.observe_grid(&mut kernel, UtcMicros(0).plus_s(second), &geometry, &grid));
+        }
+        let zone = |second: f64| {
+            let at = |evidence: &&pantau_models::evidence::Evidence| evidence.at >= UtcMicros(0).plus_s(second);
+            told.iter().find(at).unwrap().zones[0]
+        };
+        let second = |at: UtcMicros| (at.0 as f64 / 1e6).round() as i64;
+        let left: Vec<i64> = told.iter().filter_map(|evidence| Some(second(evidence.zones[0].left_at?))).collect();
+        assert_eq!(left, [14]);
+        assert!([25.0, 50.0, 70.0].iter().all(|at| zone(*at).live < 0.01), "no ghost stays");
+        let since: Vec<i64> =
+            told.iter().filter_map(|evidence| Some(second(evidence.zones[0].mistaken_since?))).collect();
+        assert!(since.contains(&14) || since.contains(&15), "{since:?}");
+        assert_eq!([30.0, 60.0].map(|at| zone(at).cluster), [0, 0], "the fan's movement is nobody's");
     }
 }
