@@ -134,19 +134,19 @@ impl Presence {
                 }
             }
         }
-        if let Some(left_at) = evidence.left_at {
-            self.let_out(left_at);
-        }
+        let left_at = evidence.left_at;
         let mut evidence = *evidence;
         if let Some(since) = evidence.mistaken_since {
             // What flashed up may have said that nobody was there, too.
             let mut without = self.clone();
             without.take_back(since);
-            if without.now() < self.now() {
+            let is_lower = without.now() < self.now();
+            if is_lower {
                 *self = without;
-                if evidence.moves() {
-                    evidence = SecondEvidence { sighted: evidence.sighted, ..SecondEvidence::quiet() };
-                }
+            }
+            let begins_now = self.steps.back().is_none_or(|last| since > last.second);
+            if (is_lower || begins_now) && evidence.moves() {
+                evidence = SecondEvidence { sighted: evidence.sighted, ..SecondEvidence::quiet() };
             }
         }
         let evidence = &evidence;
@@ -160,6 +160,9 @@ impl Presence {
         let [stands_out, hidden] = evidence.weigh(share, quiet_s, settles, left);
         let nats = [stands_out + f64::from(evidence.sighted), hidden];
         self.step(second, nats, evidence.change(share, quiet_s, settles), true);
+        if let Some(left_at) = left_at {
+            self.let_out(left_at);
+        }
         self.remember(second);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
             done.push(self.finish_first());
