@@ -50,7 +50,7 @@ pub struct ZoneEvidence {
     pub movers_known: bool,
     /// Somebody who had been in it from the start, or had become the background, walked out of the view then.
     pub left_at: Option<UtcMicros>,
-    /// All that moved in it since then turned out to be a screen, or a lamp that blinks: it says nothing.
+    /// All that moved in it since then turned out to be a screen, a lamp that blinks, a fan or a ghost: it says nothing.
     pub mistaken_since: Option<UtcMicros>,
     /// How crowded it is; looked at about twice a second, `None` in between and where light makes it say nothing.
     pub crowd: Option<Crowd>,

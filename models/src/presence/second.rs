@@ -125,7 +125,7 @@ pub struct SecondEvidence {
     pub sighted: f32,
     /// In this second somebody walked out, who had become the background before: numbers since the epoch.
     pub left_at: Option<i64>,
-    /// From this second on, all that moved turned out to be a screen: numbers since the epoch.
+    /// From this second on, all that moved turned out to be nobody (a screen, a fan, a ghost): numbers since the epoch.
     pub mistaken_since: Option<i64>,
     /// It was not looked at, because nothing seemed to happen in it.
     pub is_calm: bool,

@@ -207,28 +207,31 @@ impl View {
     /// The places that differ from the background at the newest moment, but things.
     fn places(&self) -> Vec<Place> {
         let Some(newest) = self.history.newest() else { return Vec::new() };
-        let moved_at = |cells: &[u16], still_s: f32| {
-            // Hits tell of movement at longer lags, too: a ghost shows that for seconds after who left it has gone.
-            let judged = (0..self.next_hits).rev().map(|index| self.history.get(index));
-            let moves = |moment: &Moment| {
-                let moving = cells.iter().filter(|&&cell| moment.hits.now[usize::from(cell)] >= 1.0);
-                moving.take(MOVES_CELLS).count() == MOVES_CELLS
-            };
-            let live = newest.at.plus_s(-f64::from(still_s));
-            let is_later = self.next_hits > 0 && live > self.history.get(self.next_hits - 1).at;
-            let judged = || judged.clone().find(|moment| moves(moment)).map_or(UtcMicros::NEVER, |moment| moment.at);
-            if is_later { live } else { judged() }
-        };
-        let place = |(blob, facts): (usize, &BlobFacts)| {
-            let is_own = |cell: &usize| usize::from(newest.blobs[*cell]) == blob + 1;
-            let cells: Vec<u16> = (0..MICRO_CELLS).filter(is_own).map(|cell| cell as u16).collect();
+        let judged_at = self.next_hits.checked_sub(1).map_or(UtcMicros::NEVER, |last| self.history.get(last).at);
+        let mut cells = vec![Vec::new(); newest.blob_facts.len()];
+        for (cell, &blob) in newest.blobs.iter().enumerate().filter(|(_, blob)| **blob > 0) {
+            cells[usize::from(blob) - 1].push(cell as u16);
+        }
+        let place = |(cells, facts): (Vec<u16>, &BlobFacts)| {
+            let stirred_at = newest.at.plus_s(-f64::from(facts.still_s));
             Place {
                 appeared_at: newest.at.plus_s(-f64::from(facts.age_s)),
-                moved_at: moved_at(&cells, facts.still_s),
+                // Of judged moments longer lags tell, too: a ghost shows those for seconds after who left it has gone.
+                moved_at: if stirred_at > judged_at { stirred_at } else { self.moved_at(&cells) },
                 cells,
             }
         };
-        newest.blob_facts.iter().enumerate().filter(|(_, facts)| !facts.is_object).map(place).collect()
+        cells.into_iter().zip(&newest.blob_facts).filter(|(_, facts)| !facts.is_object).map(place).collect()
+    }
+
+    /// The last judged moment at which something moved among `cells` at the shortest step.
+    fn moved_at(&self, cells: &[u16]) -> UtcMicros {
+        let moves = |moment: &&Moment| {
+            let moving = cells.iter().filter(|&&cell| moment.hits.now[usize::from(cell)] >= 1.0);
+            moving.take(MOVES_CELLS).count() == MOVES_CELLS
+        };
+        let mut judged = (0..self.next_hits).rev().map(|index| self.history.get(index));
+        judged.find(moves).map_or(UtcMicros::NEVER, |moment| moment.at)
     }
 
     /// True if nothing but screens moved in the zone since then.
