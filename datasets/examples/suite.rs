@@ -1,10 +1,11 @@
-//! Writes the suite of labelled clips: `suite OUT_DIR [--reseed N] [--fps RATE] [FILTER...]`, or `suite --list`. Clips
-//! that are there already are kept; a filter is any part of a name. Another seed (N is added to each) gives the same
+//! Writes the suite of labelled clips: `suite OUT_DIR [--days] [--reseed N] [--fps RATE] [FILTER...]`, or `suite --list`.
+//! Clips that are there already are kept; a filter is any part of a name. Another seed (N is added to each) gives the same
 //! schedules with other textures, noise and movements: what constants were not chosen on. It needs a folder of its own.
+//! With `--days` it is whole working days instead, minutes to render each, whose schedules the seed changes, too.
 #![forbid(unsafe_code)]
 
 use pantau_datasets::spec::SceneSpec;
-use pantau_datasets::suite::{SuiteError, suite, write_clip};
+use pantau_datasets::suite::{SuiteError, days, suite, write_clip};
 use std::error::Error;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,28 +14,34 @@ use std::time::Instant;
 /// Clips rendered at the same time.
 const WORKERS: usize = 2;
 
-const USAGE: &str = "usage: suite OUT_DIR [--reseed N] [--fps RATE] [FILTER...] | suite --list";
+const USAGE: &str = "usage: suite OUT_DIR [--days] [--reseed N] [--fps RATE] [FILTER...] | suite --list [--days]";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
     let Some((out, others)) = arguments.split_first() else {
         return Err(USAGE.into());
     };
-    let (mut filters, mut reseed, mut fps) = (Vec::new(), 0, None);
+    let (mut filters, mut reseed, mut fps, mut of_days) = (Vec::new(), 0, None, false);
     let mut others = others.iter();
     while let Some(other) = others.next() {
         match other.as_str() {
             "--reseed" => reseed = others.next().ok_or(USAGE)?.parse::<u64>()?,
+            "--days" => of_days = true,
             "--fps" => fps = Some(others.next().ok_or(USAGE)?.parse::<f64>()?),
             filter => filters.push(filter),
         }
     }
     let wanted = |spec: &SceneSpec| filters.is_empty() || filters.iter().any(|filter| spec.name.contains(filter));
-    let other = |spec: SceneSpec| {
-        let (seed, rate) = (spec.seed + reseed, fps.unwrap_or(spec.fps));
-        spec.with_seed(seed).at_fps(rate)
+    let at_rate = |spec: SceneSpec| {
+        let rate = fps.unwrap_or(spec.fps);
+        spec.at_fps(rate)
     };
-    let clips = suite().into_iter().filter(wanted).map(other).collect::<Vec<_>>();
+    let reseeded = |spec: SceneSpec| {
+        let seed = spec.seed + reseed;
+        spec.with_seed(seed)
+    };
+    let all = if of_days { days(reseed) } else { suite().into_iter().map(reseeded).collect() };
+    let clips = all.into_iter().filter(wanted).map(at_rate).collect::<Vec<_>>();
     if out == "--list" {
         clips.iter().for_each(list);
         return Ok(());

@@ -1,5 +1,5 @@
 use crate::footage::{Film, ffmpeg, name_at};
-use crate::run::{analyzed, at, manifest};
+use crate::run::{Rows, analyze, analyzed, at, manifest};
 use pantau_models::record::Quality;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -89,7 +89,10 @@ fn the_best_clock_wins() {
     };
     assert_eq!(start(&stamped, &[&pattern[..], &flag].concat()), ("flag", "2026-07-02T01:00:00Z".to_owned(), false));
     assert_eq!(start(&stamped, &pattern), ("name_pattern", "2026-07-13T16:08:00Z".to_owned(), false));
-    assert_eq!(start(&stamped, &[]), ("container", "2026-07-01T03:00:00Z".to_owned(), false));
+    assert_eq!(start(&stamped, &[]), ("container", "2026-07-01T03:00:00Z".to_owned(), true));
+    let stamp = ["-metadata", "creation_time=2026-07-14T00:20:00Z"];
+    small(10).encode(&stamped, &stamp);
+    assert_eq!(start(&stamped, &[]), ("container", "2026-07-14T00:20:00Z".to_owned(), false), "its name agrees");
     assert_eq!(start(&named, &[]), ("nvr_name", "2026-07-14T00:00:00Z".to_owned(), false));
     assert_eq!(start(&plain, &[]), ("file_time", "2026-07-14T00:01:00Z".to_owned(), true));
 }
@@ -111,4 +114,61 @@ fn recordings_after_a_given_start_follow_one_another() {
     let in_two = dir.path().join("in-two-runs");
     analyzed(&in_two, &all[..2], &flags);
     assert_eq!(analyzed(&in_two, &all, &flags), whole);
+}
+
+/// A clock that was wrong is put right: told, refused, and with --replace the rows are as if it had never been wrong, also
+/// where the old time of one recording is the new one of another.
+#[test]
+fn a_clock_that_was_wrong_is_put_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lake, videos) = (dir.path().join("lake"), dir.path().join("videos"));
+    small(30).encode(videos.join("lobby-1.mp4"), &[]);
+    small(20).encode(videos.join("lobby-2.mp4"), &[]);
+    let other = small(20).encode(dir.path().join("hall_20260714_080000.mp4"), &[]);
+    let start = |minute: &str| ["--camera".to_owned(), "lobby".to_owned(), "--start".to_owned(), minute.to_owned()];
+    let (wrong, right) = (start("2026-07-14T08:00:20"), start("2026-07-14T08:00:00"));
+    let flags =
+        |given: &'static str, of: &[String; 4]| of.iter().cloned().chain([given.to_owned()]).collect::<Vec<_>>();
+    let run = |flags: &[String]| analyze(&lake, &[&videos], &flags.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(analyze(&lake, &[&other], &[]).code, Some(0));
+    assert_eq!(run(&wrong).code, Some(0));
+    let before = Rows::of(&lake);
+    let refused = run(&right);
+    assert_eq!(refused.code, Some(3), "{}", refused.stderr);
+    assert_eq!(
+        refused.stderr.matches("run again with --replace to exchange its rows").count(),
+        2,
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(Rows::of(&lake), before);
+    assert_eq!(run(&flags("--replace", &right)).code, Some(0));
+    let fresh = dir.path().join("fresh");
+    assert_eq!(analyze(&fresh, &[&other], &[]).code, Some(0));
+    let words = right.iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(Rows::of(&lake), analyzed(&fresh, &[&videos], &words));
+    for again in [right.to_vec(), flags("--replace", &right)] {
+        let again = run(&again);
+        assert!(again.code == Some(0) && again.stderr.contains("2 done before"), "{}", again.stderr);
+    }
+    assert_eq!(run(&flags("--replace", &wrong)).code, Some(0));
+    assert_eq!(Rows::of(&lake), before);
+}
+
+/// A name's word weighs less than the user's: what was once said with --start stays.
+#[test]
+fn a_name_does_not_move_what_the_user_placed() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = dir.path().join("lake");
+    let film = small(20).encode(dir.path().join("lobby_20260714_080000.mp4"), &[]);
+    let placed = analyzed(&lake, &[&film], &["--start", "2026-07-13T08:00:00"]);
+    let later = analyze(&lake, &[&film], &[]);
+    assert!(later.code == Some(0) && later.stderr.contains("1 done before"), "{}", later.stderr);
+    let zone = analyze(&lake, &[&film], &["--timezone", "Asia/Jakarta"]);
+    assert!(zone.stderr.contains("1 done before"), "{}", zone.stderr);
+    assert_eq!(Rows::of(&lake), placed);
+    let by_name = dir.path().join("by-name");
+    assert_eq!(analyze(&by_name, &[&film], &[]).code, Some(0));
+    let zone = analyze(&by_name, &[&film], &["--timezone", "Asia/Jakarta"]);
+    assert_eq!(zone.code, Some(3), "an hour later there: {}", zone.stderr);
 }

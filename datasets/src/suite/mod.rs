@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+mod days;
 mod disturbed;
 mod still;
 mod vacant;
@@ -73,6 +74,12 @@ pub fn suite() -> Vec<SceneSpec> {
         visits::activity(),
     ]
     .concat()
+}
+
+/// Working days of eight hours and a half, one a room; apart from [`suite`], as each takes as long as ten of its clips.
+/// `reseed` changes the schedules, too.
+pub fn days(reseed: u64) -> Vec<SceneSpec> {
+    days::days(reseed)
 }
 
 /// Writes one clip as `DIR/<name>/`; `false` if it is there already.

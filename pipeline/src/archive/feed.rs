@@ -20,6 +20,10 @@ use std::sync::Arc;
 /// that much doubt. It is left out either way.
 const OVERLAP_S: f64 = 2.0;
 
+/// The clocks of a container and of a file's name may lie a recording's length apart (some note its end) and as much as
+/// a recorder may take to close a file, microseconds.
+const CLOCKS_APART_US_MAX: i64 = 3_000_000_000;
+
 /// What is known of a recording before its first frame.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -29,6 +33,8 @@ pub(super) struct Facts {
     pub content_id: String,
     pub start: UtcMicros,
     pub time_source: TimeSource,
+    /// When it began by its name, if that contradicts the container, whose word was taken.
+    pub named_otherwise: Option<UtcMicros>,
     pub info: StreamInfo,
     pub parameters: Arc<StreamParameters>,
     /// What the sizes of its packets tell, if not everything is decoded anyway.
@@ -86,6 +92,8 @@ pub(super) struct Feed {
     contents: HashSet<String>,
     /// The states of other settings are removed.
     has_room: bool,
+    /// A recording whose clocks contradict each other was told of; the camera's others will be no different.
+    has_told_doubt: bool,
     tickets: u64,
     bytes_left: u64,
 }
@@ -115,6 +123,7 @@ impl Feed {
             read: Coverage::default(),
             contents: HashSet::new(),
             has_room: false,
+            has_told_doubt: false,
             tickets: 0,
             bytes_left,
         }
@@ -191,8 +200,13 @@ impl Feed {
 
     /// Opens a file and makes it the current recording, or judges it at once. Nothing comes of one that is done.
     fn open(&mut self, planned: PlannedFile, schedule: &Schedule<'_>) -> Option<Item> {
-        let PlannedFile { file, named } = planned;
+        let PlannedFile { file, named, refused } = planned;
         let path = file.path.display().to_string();
+        if let Some(message) = refused {
+            schedule.refuse(&path, &message);
+            self.pass_over(file.size_bytes, schedule);
+            return None;
+        }
         let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
         let key = FileKey::new(&path, file.size_bytes, file.mtime_us);
         if let Some(end) = schedule.ledger.finished_until(camera, key, settings) {
@@ -212,6 +226,10 @@ impl Feed {
         };
         let (start, time_source) = self.wall_clock(named, &file, &opened.info);
         let length_us = opened.info.duration_us.unwrap_or(0).max(0);
+        let named_otherwise = named
+            .filter(|_| time_source == TimeSource::Container)
+            .map(|(at, _)| at)
+            .filter(|at| (at.0 - start.0).abs() > length_us + CLOCKS_APART_US_MAX);
         let span = Span::new(start, start.plus_us(length_us));
         let facts = Facts {
             path,
@@ -220,6 +238,7 @@ impl Feed {
             content_id,
             start,
             time_source,
+            named_otherwise,
             info: opened.info,
             parameters: opened.parameters,
             scores: None,
@@ -234,6 +253,9 @@ impl Feed {
             return Some(self.verdict(recording, facts.mtime_us));
         }
         self.contents.insert(facts.content_id.clone());
+        if let Some(doubt) = facts.clock_doubt().filter(|_| !std::mem::replace(&mut self.has_told_doubt, true)) {
+            schedule.watcher.say(&format!("{}: {doubt}", facts.path));
+        }
         let facts = Facts { scores: self.scores(&file), ..facts };
         let skip_below = is_resumed.map_or(0, |position| position.next_segment);
         self.current = Some(Current { facts: Arc::new(facts), reader: opened.reader, disk, bytes: 0, skip_below });
@@ -368,6 +390,11 @@ impl Position {
 }
 
 impl Facts {
+    /// Why its wall clock is a guess, if its container and its name tell different ones.
+    pub(super) fn clock_doubt(&self) -> Option<String> {
+        self.named_otherwise.map(|named| message::clocks_apart(self.start, named))
+    }
+
     /// A number that is the recording's own and any machine's.
     pub(super) fn lot(&self) -> u64 {
         xxhash_rust::xxh3::xxh3_64(self.content_id.as_bytes())

@@ -3,7 +3,7 @@
 use super::tail::Settled;
 use crate::lake::Entry;
 use pantau_models::ids::CameraId;
-use pantau_models::record::{Recording, RecordingStatus};
+use pantau_models::record::{Recording, RecordingStatus, TimeSource};
 use pantau_models::time::Span;
 use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_128;
@@ -29,7 +29,15 @@ pub(super) struct Verdict {
     whose: u128,
     pub status: RecordingStatus,
     pub span: Span,
+    pub time_source: TimeSource,
     message: u128,
+}
+
+impl Verdict {
+    /// True if it is one on this camera's with these settings.
+    pub(super) fn is_of(&self, camera: &CameraId, settings_id: &str) -> bool {
+        self.whose == whose(camera, settings_id)
+    }
 }
 
 /// Recordings that were finished.
@@ -57,7 +65,13 @@ impl Finished {
         let verdicts = self.by_file.entry(FileKey::of(recording, mtime_us)).or_default();
         verdicts.retain(|verdict| verdict.whose != whose);
         let message = xxh3_128(recording.message.as_bytes());
-        verdicts.push(Verdict { whose, status: recording.status, span: recording.span, message });
+        let Recording { status, span, time_source, .. } = *recording;
+        verdicts.push(Verdict { whose, status, span, time_source, message });
+    }
+
+    /// The last verdicts on this very file, whatever the settings.
+    pub(super) fn verdicts(&self, file: FileKey) -> &[Verdict] {
+        self.by_file.get(&file).map_or(&[], Vec::as_slice)
     }
 
     /// The last verdict on this very file.

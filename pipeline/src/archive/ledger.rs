@@ -1,6 +1,7 @@
 //! What the lake knows and keeps, shared by all cameras.
 
 use super::finished::{FileKey, Finished};
+use super::moved::Claimed;
 use super::schedule::lock;
 use super::tail::Settled;
 use crate::lake::{Coverage, Entry, Journal, Lake, LakeError};
@@ -64,6 +65,27 @@ impl Ledger {
             RecordingStatus::Skipped => overlaps.len() > 0 && overlaps.all(|(_, id)| id == settings),
         };
         is_current.then_some(verdict.span.end)
+    }
+
+    /// Where the rows of this very file are, whatever settings made them.
+    pub(super) fn claimed(&self, camera: &CameraId, file: FileKey) -> Option<Claimed> {
+        let finished = lock(&self.finished);
+        let mut verdicts = finished.verdicts(file).iter().filter(|verdict| verdict.status.has_rows());
+        verdicts.find_map(|verdict| {
+            let pieces = self.coverage().overlaps(camera, &verdict.span);
+            let (_, settings_id) = pieces.into_iter().find(|(_, id)| verdict.is_of(camera, id))?;
+            Some(Claimed { span: verdict.span, time_source: verdict.time_source, settings_id })
+        })
+    }
+
+    /// Rows of these are gone: their time is free, and they are to be read again.
+    pub(super) fn forget(&self, recordings: Vec<Settled>) -> Result<(), LakeError> {
+        self.note(&recordings)?;
+        for settled in &recordings {
+            self.coverage().remove(&settled.0.place.camera, &settled.0.span);
+            lock(&self.finished).add(settled);
+        }
+        Ok(())
     }
 
     /// True if a live worker has watched this camera.

@@ -4,7 +4,7 @@ use super::audit::Audit;
 use super::tally::Tally;
 use crate::decode::SegmentReport;
 use crate::ingest::{Ending, ReadReport};
-use pantau_models::time::{Span, US_PER_S};
+use pantau_models::time::{Span, US_PER_S, UtcMicros};
 
 /// A recording without a single packet.
 pub(super) fn without_packets(report: &ReadReport) -> String {
@@ -43,6 +43,22 @@ pub(super) fn left_unfinished() -> String {
         .to_owned()
 }
 
+/// Its clock was another one.
+pub(super) fn moved(before: &Span, start: UtcMicros) -> String {
+    format!(
+        "it is in the lake from {} to {}, and now said to begin at {start}; run again with --replace to exchange its rows",
+        before.start, before.end
+    )
+}
+
+/// Container and name tell of different times.
+pub(super) fn clocks_apart(contained: UtcMicros, named: UtcMicros) -> String {
+    format!(
+        "its container says that it began at {contained}, its name at {named}: the container's word was taken, and the rows are \
+         marked clock_suspect; if the name is right, run again with --name-pattern or --start, and --replace"
+    )
+}
+
 /// What went wrong in the middle of a recording; empty if nothing did.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Troubles {
@@ -71,7 +87,7 @@ impl Troubles {
     }
 
     /// For the manifest, with what reading met with. Empty if all went well.
-    pub(super) fn message(&self, report: &ReadReport, tally: &Tally, audit: &Audit) -> String {
+    pub(super) fn message(&self, report: &ReadReport, tally: &Tally, audit: &Audit, clock: Option<String>) -> String {
         let mut parts = Vec::new();
         if let Some(first) = &self.first {
             let unseen_s = self.unseen_us as f64 / US_PER_S as f64;
@@ -97,6 +113,7 @@ impl Troubles {
                     .to_owned(),
             );
         }
+        parts.extend(clock);
         parts.extend((tally.groups > 0).then(|| tally.message() + &audit.message()));
         parts.join("; ")
     }

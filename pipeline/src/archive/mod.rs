@@ -28,6 +28,7 @@ mod ledger;
 mod line;
 mod look;
 mod message;
+mod moved;
 mod plan;
 mod readers;
 mod schedule;
@@ -135,11 +136,12 @@ pub enum ArchiveError {
 pub fn run(request: &Request, watcher: &dyn Watcher) -> Result<Summary, ArchiveError> {
     let kernel = KernelLevel::choose()?;
     let found = discover(&request.inputs, BufReader::new(std::io::stdin()));
-    let plan = Plan::new(request, found)?;
+    let mut plan = Plan::new(request, found)?;
     if request.dry_run {
         return Ok(plan.dry_run(request, watcher));
     }
     let ledger = Ledger::open(&request.lake)?;
+    moved::put_right(&mut plan, &ledger, request)?;
     let schedule = Schedule::new(request, plan, ledger, watcher, kernel);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.jobs.max(1))

@@ -19,6 +19,8 @@ pub(super) struct PlannedFile {
     pub file: FoundFile,
     /// The wall clock that its name tells.
     pub named: Option<(UtcMicros, TimeSource)>,
+    /// Why it is left alone, if it is.
+    pub refused: Option<String>,
 }
 
 /// One camera's recordings, settings and identity.
@@ -52,7 +54,7 @@ impl Plan {
             }
             let clock = wall_clock_from_path(&file.path, &request.config.site.timezone, &patterns[&camera]);
             let named = clock.map(|named| (named.at, named.source));
-            files.entry(camera).or_default().push(PlannedFile { file, named });
+            files.entry(camera).or_default().push(PlannedFile { file, named, refused: None });
         }
         let cameras = files.into_iter().map(|(camera, files)| CameraPlan::new(request, camera, files)).collect();
         Ok(Self { cameras, problems: found.problems.iter().map(ToString::to_string).collect() })

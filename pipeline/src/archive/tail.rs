@@ -395,10 +395,10 @@ impl Tail {
                 (RecordingStatus::Failed, message::without_frames(running.troubles.first()))
             }
             None => (RecordingStatus::Skipped, message::covered(false)),
-            Some(_) if is_whole => {
-                (RecordingStatus::Done, running.troubles.message(read, &running.tally, &self.track.audit))
+            Some(_) => {
+                let status = if is_whole { RecordingStatus::Done } else { RecordingStatus::Partial };
+                (status, running.troubles.message(read, &running.tally, &self.track.audit, facts.clock_doubt()))
             }
-            Some(_) => (RecordingStatus::Partial, running.troubles.message(read, &running.tally, &self.track.audit)),
         };
         if status == RecordingStatus::Skipped {
             running.recording.span.end = facts.start.plus_us(read.end_us).max(facts.start);

@@ -145,7 +145,7 @@ impl Tail {
 
 fn quality(facts: &Facts, report: &SegmentReport) -> Quality {
     let mut quality = Quality::empty();
-    if facts.time_source.is_suspect() {
+    if facts.time_source.is_suspect() || facts.named_otherwise.is_some() {
         quality.insert(Quality::CLOCK_SUSPECT);
     }
     if report.error_count > 0 {

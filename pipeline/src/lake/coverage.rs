@@ -5,7 +5,7 @@ use super::reader::Query;
 use super::rows::outside;
 use super::writer::Lake;
 use pantau_models::ids::CameraId;
-use pantau_models::record::Recording;
+use pantau_models::record::{Recording, RecordingStatus};
 use pantau_models::time::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,12 +31,15 @@ impl Coverage {
         Ok(Self::of_recordings(&lake.recordings(&Query::default())?))
     }
 
-    /// What these recordings claim: those that were read, at least in part.
+    /// What these recordings claim, one after the other: those that were read, at least in part. A failed one without a
+    /// content is one whose rows were taken out again, since its clock had been wrong: its time is free.
     pub fn of_recordings<'a>(recordings: impl IntoIterator<Item = &'a Recording>) -> Self {
         let mut coverage = Self::default();
         for recording in recordings {
             if recording.status.has_rows() {
                 coverage.insert(&recording.place.camera, recording.span, &recording.settings_id);
+            } else if recording.status == RecordingStatus::Failed && recording.content_id.is_empty() {
+                coverage.remove(&recording.place.camera, &recording.span);
             }
         }
         coverage

@@ -1,0 +1,135 @@
+//! Recordings whose rows are in the lake under another time than they are now said to begin at: a clock that was put
+//! right. They are refused, or with `--replace` their old rows go before anything is read.
+//!
+//! Only a word that weighs as much as the one that was taken counts: who once said `--start` is not contradicted by a
+//! recording's name.
+
+use super::Request;
+use super::finished::FileKey;
+use super::ledger::Ledger;
+use super::message;
+use super::plan::{CameraPlan, Plan, PlannedFile};
+use crate::ingest::Recording as Opener;
+use crate::lake::{LakeError, Replacement};
+use pantau_models::record::{Recording, RecordingStatus, TimeSource};
+use pantau_models::time::{Span, UtcMicros};
+
+/// Recorders cut with that much doubt, and a recording's first picture may come that late, microseconds.
+const SAME_US: i64 = 2_000_000;
+
+/// What an earlier run made of a file, under a time that is not its own any more.
+struct Moved {
+    index: usize,
+    claimed: Claimed,
+    start: UtcMicros,
+}
+
+/// A recording's time in the lake.
+#[derive(Clone)]
+pub(super) struct Claimed {
+    pub span: Span,
+    pub time_source: TimeSource,
+    pub settings_id: String,
+}
+
+/// Finds them, and refuses or removes them.
+pub(super) fn put_right(plan: &mut Plan, ledger: &Ledger, request: &Request) -> Result<(), LakeError> {
+    for camera in &mut plan.cameras {
+        let moved = moved(camera, ledger);
+        if request.replace {
+            remove(camera, &moved, ledger)?;
+        } else {
+            for Moved { index, claimed, start } in moved {
+                camera.files[index].refused = Some(message::moved(&claimed.span, start));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn moved(camera: &CameraPlan, ledger: &Ledger) -> Vec<Moved> {
+    let claimed = |planned: &PlannedFile| ledger.claimed(&camera.place.camera, key_of(planned));
+    let files = camera.files.iter().enumerate();
+    let Some(start) = camera.start else {
+        let named = files.filter_map(|(index, planned)| {
+            let (start, source) = planned.named?;
+            let claimed = claimed(planned).filter(|claimed| weight(source) >= weight(claimed.time_source))?;
+            is_elsewhere(planned, &claimed.span, start).then_some(Moved { index, claimed, start })
+        });
+        return named.collect();
+    };
+    // Where one ends the next begins: they are all where the first one is, or all elsewhere.
+    let first = camera.files.first().and_then(|planned| Some((claimed(planned)?, planned)));
+    let Some((first, _)) = first.filter(|(first, planned)| is_elsewhere(planned, &first.span, start)) else {
+        return Vec::new();
+    };
+    let later_us = start.0 - first.span.start.0;
+    let all = files.filter_map(|(index, planned)| {
+        let claimed = claimed(planned)?;
+        let start = claimed.span.start.plus_us(later_us);
+        Some(Moved { index, claimed, start })
+    });
+    all.collect()
+}
+
+fn key_of(planned: &PlannedFile) -> FileKey {
+    let file = &planned.file;
+    FileKey::new(&file.path.display().to_string(), file.size_bytes, file.mtime_us)
+}
+
+/// Which word is taken before which.
+fn weight(source: TimeSource) -> u8 {
+    match source {
+        TimeSource::Flag | TimeSource::Live => 4,
+        TimeSource::NamePattern => 3,
+        TimeSource::Container => 2,
+        TimeSource::NvrName => 1,
+        TimeSource::FileTime => 0,
+    }
+}
+
+/// What another recording had seen already is cut off a recording's beginning: then it still ends where it did.
+fn is_elsewhere(planned: &PlannedFile, span: &Span, start: UtcMicros) -> bool {
+    let differ = |a: UtcMicros, b: UtcMicros| (a.0 - b.0).abs() > SAME_US;
+    let ends_elsewhere = || {
+        let length_us = Opener::open(&planned.file.path).ok().and_then(|opened| opened.info.duration_us);
+        length_us.is_none_or(|length_us| differ(start.plus_us(length_us), span.end))
+    };
+    differ(start, span.start) && ends_elsewhere()
+}
+
+/// Rows first, then the journal: a run killed in between finds the time claimed still, and never counts a row twice.
+fn remove(camera: &CameraPlan, moved: &[Moved], ledger: &Ledger) -> Result<(), LakeError> {
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let id = &camera.place.camera;
+    // Nothing can go on from a state that knows another time.
+    ledger.lake.remove_other_states(id, "")?;
+    for Moved { claimed, .. } in moved {
+        let (camera, span) = (id.clone(), claimed.span);
+        ledger.lake.remove_replaced(&Replacement { camera, span, settings_id: String::new() })?;
+    }
+    let put_right = |Moved { index, claimed, start }: &Moved| {
+        let file = &camera.files[*index].file;
+        let recording = Recording {
+            place: camera.place.clone(),
+            path: file.path.display().to_string(),
+            content_id: String::new(),
+            span: claimed.span,
+            time_source: claimed.time_source,
+            codec: String::new(),
+            width: 0,
+            height: 0,
+            size_bytes: file.size_bytes,
+            frames: 0,
+            decode_errors: 0,
+            status: RecordingStatus::Failed,
+            message: message::moved(&claimed.span, *start),
+            settings_id: claimed.settings_id.clone(),
+            spent_s: 0.0,
+        };
+        (recording, Some(file.mtime_us))
+    };
+    ledger.forget(moved.iter().map(put_right).collect())
+}
