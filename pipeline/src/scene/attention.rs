@@ -7,6 +7,7 @@
 //! it moves most of the time for minutes.
 
 use super::cells::{and_beside, with_neighbours};
+use super::departure::Gone;
 use super::history::Hits;
 use super::motion::Cluster;
 use super::restless::Restless;
@@ -51,6 +52,10 @@ const GONE_S: f64 = 1.0;
 const EMPTY_S: f64 = 180.0;
 /// Movement so long after the last one in a cell is another movement, seconds.
 const PAUSE_S: f64 = 1.5;
+/// So many movements remembered make a cell somebody's seat, and for so long nothing that moves there is learned unless they
+/// were seen to leave, seconds: who is lost in the dark or behind something moves as before when it gets light.
+const SEAT_MOVEMENTS: f32 = 3.0;
+const SEAT_S: f64 = 3600.0;
 /// Time constant with which earlier movements are forgotten, seconds.
 const MEMORY_S: f32 = 90.0;
 /// So much must be remembered of earlier movements near it for one to be a movement again.
@@ -70,6 +75,8 @@ pub(super) struct Attention {
     /// The same by what moves at the very moment: longer lags show who has left for seconds.
     shifted_at: Vec<UtcMicros>,
     movements: Vec<f32>,
+    /// When somebody last moved in each cell, where they sat and were not seen to leave.
+    sat_at: Vec<UtcMicros>,
     doors: Vec<bool>,
     last_strong: UtcMicros,
     last_visitor: UtcMicros,
@@ -101,6 +108,7 @@ impl Attention {
             stirred_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             shifted_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             movements: vec![0.0; MICRO_CELLS],
+            sat_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             doors: vec![false; MICRO_CELLS],
             last_strong: UtcMicros::NEVER,
             last_visitor: start.plus_s(FIRST_S - VISIT_S),
@@ -117,8 +125,16 @@ impl Attention {
 
     /// Tells of each cell whether what it shows may be learned as its own, whatever it does.
     pub(super) fn free_cells(&self) -> impl Fn(usize) -> bool {
-        let all = self.at > self.until || self.is_burning_in();
-        move |cell| all || self.duty[cell] > DUTY_MAX || self.restless.contains(cell)
+        let (nobody, burns_in) = (self.at > self.until, self.is_burning_in());
+        move |cell| {
+            let is_vacant = nobody && !self.is_sat(cell);
+            is_vacant || burns_in || self.duty[cell] > DUTY_MAX || self.restless.contains(cell)
+        }
+    }
+
+    /// True if somebody sat in the cell lately, and was not seen to leave.
+    fn is_sat(&self, cell: usize) -> bool {
+        self.at.seconds_since(self.sat_at[cell]) < SEAT_S
     }
 
     /// True if nobody has walked in the first seconds.
@@ -163,11 +179,25 @@ impl Attention {
         }
     }
 
-    /// Somebody walked out of the view at `at`, last seen in `cells`, unless that was something that never rests.
-    pub(super) fn leave(&mut self, cells: &[u16], at: UtcMicros) {
-        let lively = cells.iter().filter(|&&cell| self.restless.is_lively(usize::from(cell))).count();
-        if lively * 2 < cells.len() {
-            self.left_at = self.left_at.max(at);
+    /// Somebody walked out of the view, unless that was something that never rests.
+    pub(super) fn leave(&mut self, gone: &Gone) {
+        let lively = gone.last.iter().filter(|&&cell| self.restless.is_lively(usize::from(cell))).count();
+        if lively * 2 < gone.last.len() {
+            self.left_at = self.left_at.max(gone.at);
+            self.vacate(&gone.from);
+        }
+    }
+
+    /// Whoever sat where `cells` are does no more.
+    fn vacate(&mut self, cells: &[u16]) {
+        let mut beside: Vec<usize> = cells.iter().map(|&cell| usize::from(cell)).collect();
+        while let Some(cell) = beside.pop() {
+            for cell in
+                and_beside(&[cell as u16]).filter(|&cell| self.sat_at[cell] > UtcMicros::NEVER).collect::<Vec<_>>()
+            {
+                self.sat_at[cell] = UtcMicros::NEVER;
+                beside.push(cell);
+            }
         }
     }
 
@@ -206,6 +236,7 @@ impl Attention {
     pub(super) fn look_elsewhere(&mut self, at: UtcMicros) {
         self.last_strong = at;
         self.was_empty = false;
+        self.sat_at.fill(UtcMicros::NEVER);
     }
 
     /// The light has changed.
@@ -257,6 +288,7 @@ impl Attention {
         }
         let is_attended = at <= self.until;
         self.was_empty |= at.seconds_since(self.last_strong.max(self.born)) > EMPTY_S;
+        let sits = is_attended && self.has_come();
         for cluster in clusters {
             for &cell in &cluster.cells {
                 let cell = usize::from(cell);
@@ -269,6 +301,9 @@ impl Attention {
                 }
                 self.moved_at[cell] = at;
                 if cluster.is_strong {
+                    if sits && self.movements[cell] >= SEAT_MOVEMENTS {
+                        self.sat_at[cell] = at;
+                    }
                     self.stirred_at[cell] = at;
                     if now.get(cell).is_some_and(|ratio| *ratio >= 1.0) {
                         self.shifted_at[cell] = at;

@@ -198,7 +198,7 @@ impl View {
         }
         let gone = self.departures.take_gone(&self.places(), moment.at);
         for gone in &gone {
-            self.attention.leave(&gone.last, gone.at);
+            self.attention.leave(gone);
             self.left_behind.extend(&gone.ghosts);
         }
         gone

@@ -18,6 +18,10 @@ const CORE_CELLS: usize = 3;
 const MOST_SHARE: f32 = 0.45;
 const WHILE_SHARE: f32 = 0.15;
 const STEADY_MIN: f32 = 0.4;
+/// Slow blades seen from the side move for less of the time, but never pause for so long near any of so many cells, for so
+/// long, seconds.
+const PAUSE_S: f32 = 2.0;
+const STEADY_S: f32 = 600.0;
 /// ... and with it whatever moves around it for so much.
 const PART_SHARE: f32 = 0.3;
 /// ... and what moves around that for so much may be its fringe: it does not tell since when nothing else has moved, and
@@ -32,6 +36,10 @@ const HOLDS_S: f32 = 120.0;
 pub(super) struct Restless {
     /// Share of the time lately in which each cell moved.
     share: Vec<f32>,
+    /// For how long nothing has moved in each cell or beside it, seconds.
+    idle_s: Vec<f32>,
+    /// For how long something has moved there without a pause, seconds.
+    steady_s: Vec<f32>,
     /// For how long each cell of what never rests, and those beside it, are held for that, seconds.
     held_s: Vec<f32>,
     /// The same with its fringe; empty if nothing never rests.
@@ -41,7 +49,8 @@ pub(super) struct Restless {
 impl Restless {
     /// Nothing has moved yet.
     pub(super) fn new() -> Self {
-        Self { share: vec![0.0; MICRO_CELLS], held_s: vec![0.0; MICRO_CELLS], fringe: Vec::new() }
+        let [share, idle_s, steady_s, held_s] = std::array::from_fn(|_| vec![0.0; MICRO_CELLS]);
+        Self { share, idle_s, steady_s, held_s, fringe: Vec::new() }
     }
 
     /// Takes what moves at this very moment, `dt_s` after the one before, in multiples of each cell's margin. What never
@@ -52,12 +61,14 @@ impl Restless {
         for (share, ratio) in self.share.iter_mut().zip(now) {
             *share = *share * kept + if *ratio >= 1.0 { 1.0 - kept } else { 0.0 };
         }
+        self.pause(now, dt_s);
         self.held_s.iter_mut().for_each(|held_s| *held_s = (*held_s - dt_s).max(0.0));
         if self.held_s.iter().all(|held_s| *held_s == 0.0) {
             self.fringe.clear();
         }
-        let share = &self.share;
-        if share.iter().filter(|&&share| share >= CORE_SHARE).count() < CORE_CELLS {
+        let (share, steady_s) = (&self.share, &self.steady_s);
+        let is_steady = |cell: usize| steady_s[cell] >= STEADY_S && share[cell] >= WHILE_SHARE;
+        if (0..MICRO_CELLS).filter(|&cell| share[cell] >= CORE_SHARE || is_steady(cell)).count() < CORE_CELLS {
             return false;
         }
         let mut never_rests = vec![false; MICRO_CELLS];
@@ -65,13 +76,15 @@ impl Restless {
         for part in components(|cell| share[cell] >= WHILE_SHARE) {
             let of = |least: f32| part.iter().map(|&cell| usize::from(cell)).filter(move |&cell| share[cell] >= least);
             let is_core = |cell: usize| share[cell] >= CORE_SHARE && part.contains(&(cell as u16));
-            if (of(MOST_SHARE).count() as f32) < STEADY_MIN * part.len() as f32
-                || components(is_core).iter().all(|core| core.len() < CORE_CELLS)
-            {
+            let is_often = of(MOST_SHARE).count() as f32 >= STEADY_MIN * part.len() as f32
+                && components(is_core).iter().any(|core| core.len() >= CORE_CELLS);
+            let is_always = of(WHILE_SHARE).filter(|&cell| is_steady(cell)).count() >= CORE_CELLS;
+            if !is_often && !is_always {
                 continue;
             }
-            of(PART_SHARE).for_each(|cell| never_rests[cell] = true);
-            is_new |= of(PART_SHARE).all(|cell| !self.contains(cell));
+            let least = if is_often { PART_SHARE } else { WHILE_SHARE };
+            of(least).for_each(|cell| never_rests[cell] = true);
+            is_new |= of(least).all(|cell| !self.contains(cell));
         }
         let never_rests = with_neighbours(&never_rests);
         let fringe = self.with_fringe(&never_rests);
@@ -83,6 +96,16 @@ impl Restless {
             *held_s = HOLDS_S;
         }
         is_new
+    }
+
+    /// Notes where something moves, and for how long without a pause.
+    fn pause(&mut self, now: &[f32], dt_s: f32) {
+        let moves: Vec<bool> = now.iter().map(|ratio| *ratio >= 1.0).collect();
+        let is_near = if moves.contains(&true) { with_neighbours(&moves) } else { moves };
+        for ((idle_s, steady_s), is_near) in self.idle_s.iter_mut().zip(&mut self.steady_s).zip(is_near) {
+            *idle_s = if is_near { 0.0 } else { *idle_s + dt_s };
+            *steady_s = if *idle_s > PAUSE_S { 0.0 } else { *steady_s + dt_s };
+        }
     }
 
     /// The cells of what never rests, and of its fringe.
