@@ -21,6 +21,8 @@ pub struct Crowd {
 /// What one sample says about one zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ZoneEvidence {
+    /// Brightness of the middle one of its cells, 0..255; 0 if it was not looked at.
+    pub light: f32,
     /// Share of the zone's area that moves, 0..1.
     pub moving: f32,
     /// Share of the zone's area that moves, each part weighted by its amplitude over the least that is told of (1 at

@@ -7,11 +7,13 @@
 //! came), and silence says less and less (people who have not moved for a minute are those who hardly do). What says
 //! that nobody is there is somebody who walked and left an empty picture behind.
 
+mod light;
 mod second;
 
 pub use second::SecondEvidence;
 
-use second::{Change, WHOLE_CELLS_MAX};
+use light::Light;
+use second::{Change, Quiet, WHOLE_CELLS_MAX};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -74,6 +76,9 @@ pub struct Presence {
     before: Option<Step>,
     /// The second of the last movement, or the first of all.
     moved_at: Option<i64>,
+    /// How much of the time since then was too dark to see small movements in, seconds.
+    dim_s: f64,
+    light: Light,
     /// The second in which somebody last walked.
     walked_at: Option<i64>,
     /// The second in which somebody last walked at the border of the view.
@@ -100,6 +105,8 @@ impl Default for Presence {
             steps: VecDeque::new(),
             before: None,
             moved_at: None,
+            dim_s: 0.0,
+            light: Light::default(),
             walked_at: None,
             left_at: None,
             relit_at: None,
@@ -150,16 +157,16 @@ impl Presence {
             }
         }
         let evidence = &evidence;
-        let quiet_s = self.quiet_s(second, evidence);
+        let quiet = self.quiet(second, evidence);
         self.whole_cells -= self.whole_cells / WHOLE_KEPT_S;
         self.whole_cells = self.whole_cells.max(f64::from(evidence.cluster));
         let share = evidence.body_share(self.whole_cells);
         // A detector sees who stands out; a coat that it takes for somebody must not outweigh a quiet, empty view.
         let settles = self.settles(second, evidence, share);
         let left = self.left(second, evidence, share);
-        let [stands_out, hidden] = evidence.weigh(share, quiet_s, settles, left);
+        let [stands_out, hidden] = evidence.weigh(share, quiet, settles, left);
         let nats = [stands_out + f64::from(evidence.sighted), hidden];
-        self.step(second, nats, evidence.change(share, quiet_s, settles), true);
+        self.step(second, nats, evidence.change(share, quiet, settles), true);
         if let Some(left_at) = left_at {
             self.let_out(left_at);
         }
@@ -200,13 +207,18 @@ impl Presence {
         done
     }
 
-    /// Seconds since the last movement before this second, or since the first one; takes this second's.
-    fn quiet_s(&mut self, second: i64, evidence: &SecondEvidence) -> f64 {
+    /// Time since the last movement before this second, or since the first one; takes this second's.
+    fn quiet(&mut self, second: i64, evidence: &SecondEvidence) -> Quiet {
         let last = *self.moved_at.get_or_insert(second);
-        if evidence.moves() {
+        let length_s = (second - last) as f64;
+        let visibility = self.light.visibility(evidence);
+        let quiet = Quiet { length_s, visible_s: (length_s - self.dim_s).max(0.0), visibility };
+        self.dim_s += 1.0 - visibility;
+        if evidence.moves() || self.light.has_come_on(visibility) {
             self.moved_at = Some(second);
+            self.dim_s = 0.0;
         }
-        (second - last) as f64
+        quiet
     }
 
     fn remember(&mut self, second: i64) {
@@ -242,14 +254,14 @@ impl Presence {
         let unseen: Vec<i64> = self.steps.iter().filter(|step| !step.seen).map(|step| step.second).collect();
         self.steps.retain(|step| step.second < begin);
         let quiet = SecondEvidence::quiet();
-        let change = quiet.change(0.0, 0.0, false);
+        let change = quiet.change(0.0, Quiet::default(), false);
         if self.steps.is_empty() {
             let (second, forward) = (begin - 1, known.map_or(PRIOR, |known| known.forward));
             self.before = Some(Step { second, seen_if: [1.0; 3], shown: change, change, seen: true, forward });
         }
         for second in begin..=last {
-            let quiet_s = (second - self.moved_at.unwrap_or(begin)) as f64;
-            self.step(second, quiet.weigh(0.0, quiet_s, false, false), change, !unseen.contains(&second));
+            let since = Quiet::of((second - self.moved_at.unwrap_or(begin)) as f64);
+            self.step(second, quiet.weigh(0.0, since, false, false), change, !unseen.contains(&second));
         }
         // Those before the first are final.
         while self.steps.front().is_some_and(|step| step.second < first) {

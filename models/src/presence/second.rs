@@ -94,6 +94,8 @@ const SHOWS_STILL: f64 = 1.0 / 1000.0;
 pub struct SecondEvidence {
     /// Samples that could say something.
     pub samples: u32,
+    /// Brightness of the middle one of the zone's cells at the end, 0..255; 0 if it was not looked at.
+    pub light: f32,
     /// Of these, samples with movement or something in front of the background.
     pub busy: u32,
     /// Cells of the largest cluster.
@@ -144,6 +146,7 @@ impl SecondEvidence {
         }
         let zone = &evidence.zones[zone];
         self.samples += 1;
+        self.light = zone.light;
         self.busy += u32::from(zone.cluster > 0 || zone.live > 0.0);
         self.cluster = self.cluster.max(zone.cluster);
         self.faint = self.faint.max(zone.faint);
@@ -182,13 +185,13 @@ impl SecondEvidence {
         (f64::from(self.cluster) / whole_cells.clamp(f64::from(WALKER_CELLS), WHOLE_CELLS_MAX)).min(1.0)
     }
 
-    /// What may have changed in this second, in which `share` of somebody moved after `quiet_s` of silence. Until a
+    /// What may have changed in this second, in which `share` of somebody moved after `quiet`. Until a
     /// changed light `settles`, what moves as large as somebody inside is mostly light.
-    pub(super) fn change(&self, share: f64, quiet_s: f64, settles: bool) -> Change {
+    pub(super) fn change(&self, share: f64, quiet: Quiet, settles: bool) -> Change {
         if self.samples == 0 {
             return Change { is_relit: self.relit && settles, ..Change::UNSEEN };
         }
-        let is_sudden = quiet_s > SUDDEN_S && share >= WALKER_SHARE;
+        let is_sudden = quiet.length_s > SUDDEN_S && share >= WALKER_SHARE;
         let walking = if is_sudden { SWITCH_SUDDEN } else { SWITCH_WALKING };
         let comes = if self.at_border {
             (SWITCH_AT_BORDER * share.max(BORDER_SHARE_MIN)).max(walking * share * share)
@@ -210,12 +213,12 @@ impl SecondEvidence {
     }
 
     /// Nats over nobody, for somebody in front of the background and for somebody who looks like it; `share` of
-    /// somebody moves, or nothing has for `quiet_s`. Until a changed light `settles`, panes and lamps brighten: that says
+    /// somebody moves, or nothing has since the `quiet` began. Until a changed light `settles`, panes and lamps brighten: that says
     /// nothing. Where somebody `left` lately, what is faint is their trail.
-    pub(super) fn weigh(&self, share: f64, quiet_s: f64, settles: bool, left: bool) -> [f64; 2] {
+    pub(super) fn weigh(&self, share: f64, quiet: Quiet, settles: bool, left: bool) -> [f64; 2] {
         if self.samples == 0 {
             // Whoever moved would have been noticed.
-            if self.is_calm { [STANDS_OUT[0], hidden_stillness(quiet_s)] } else { [0.0; 2] }
+            if self.is_calm { [STANDS_OUT[0], quiet.nats()] } else { [0.0; 2] }
         } else if settles {
             [0.0; 2]
         } else if self.sits {
@@ -223,7 +226,7 @@ impl SecondEvidence {
         } else if self.cluster > 0 {
             self.weigh_movement(share)
         } else {
-            self.weigh_stillness(quiet_s, left)
+            self.weigh_stillness(quiet, left)
         }
     }
 
@@ -257,8 +260,8 @@ impl SecondEvidence {
         }
     }
 
-    fn weigh_stillness(&self, quiet_s: f64, left: bool) -> [f64; 2] {
-        let hidden = hidden_stillness(quiet_s);
+    fn weigh_stillness(&self, quiet: Quiet, left: bool) -> [f64; 2] {
+        let hidden = quiet.nats();
         let is_faint = self.faint > 0 && !self.shaken && !left;
         // While the camera shakes, edges that were moved back tremble, and always in the same places.
         match (is_faint, self.recurs) {
@@ -285,9 +288,27 @@ impl SecondEvidence {
     }
 }
 
-/// Nats over nobody of a second without movement, after `quiet_s` of them, for somebody who looks like the background.
-fn hidden_stillness(quiet_s: f64) -> f64 {
-    -STILL_POWER / (STILL_S + quiet_s)
+/// Time in which nothing moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Quiet {
+    /// How long it is, seconds.
+    pub length_s: f64,
+    /// The same without what was too dark to see small movements in.
+    pub visible_s: f64,
+    /// What share of them would be seen now, 0..1.
+    pub visibility: f64,
+}
+
+impl Quiet {
+    /// In light as good as ever.
+    pub(super) fn of(length_s: f64) -> Self {
+        Self { length_s, visible_s: length_s, visibility: 1.0 }
+    }
+
+    /// Nats over nobody of another second of it, for somebody who looks like the background.
+    fn nats(self) -> f64 {
+        -STILL_POWER * self.visibility / (STILL_S + self.visible_s)
+    }
 }
 
 /// What may change from one second to the next.

@@ -7,7 +7,6 @@
 //! it moves most of the time for minutes.
 
 use super::cells::{and_beside, with_neighbours};
-use super::departure::Gone;
 use super::history::Hits;
 use super::motion::Cluster;
 use super::restless::Restless;
@@ -52,10 +51,12 @@ const GONE_S: f64 = 1.0;
 const EMPTY_S: f64 = 180.0;
 /// Movement so long after the last one in a cell is another movement, seconds.
 const PAUSE_S: f64 = 1.5;
-/// So many movements remembered make a cell somebody's seat, and for so long nothing that moves there is learned unless they
-/// were seen to leave, seconds: who is lost in the dark or behind something moves as before when it gets light.
+/// So many movements remembered make a cell somebody's seat. If the light changes within the first of these times, seconds,
+/// nothing that moves there is learned for the second: who is lost in the dark moves as before when it gets light, and would be
+/// learned with the room within half a minute. Not even if somebody is seen to leave: their way may begin beside who stays.
 const SEAT_MOVEMENTS: f32 = 3.0;
-const SEAT_S: f64 = 3600.0;
+const SAT_S: f64 = 600.0;
+const SEAT_S: f64 = 1.5 * 3600.0;
 /// Time constant with which earlier movements are forgotten, seconds.
 const MEMORY_S: f32 = 90.0;
 /// So much must be remembered of earlier movements near it for one to be a movement again.
@@ -75,8 +76,10 @@ pub(super) struct Attention {
     /// The same by what moves at the very moment: longer lags show who has left for seconds.
     shifted_at: Vec<UtcMicros>,
     movements: Vec<f32>,
-    /// When somebody last moved in each cell, where they sat and were not seen to leave.
+    /// When somebody who sat there last moved in each cell.
     sat_at: Vec<UtcMicros>,
+    /// When the light changed while they did.
+    relit_at: Vec<UtcMicros>,
     doors: Vec<bool>,
     last_strong: UtcMicros,
     last_visitor: UtcMicros,
@@ -109,6 +112,7 @@ impl Attention {
             shifted_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             movements: vec![0.0; MICRO_CELLS],
             sat_at: vec![UtcMicros::NEVER; MICRO_CELLS],
+            relit_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             doors: vec![false; MICRO_CELLS],
             last_strong: UtcMicros::NEVER,
             last_visitor: start.plus_s(FIRST_S - VISIT_S),
@@ -132,9 +136,9 @@ impl Attention {
         }
     }
 
-    /// True if somebody sat in the cell lately, and was not seen to leave.
+    /// True if somebody sat in the cell when the light changed.
     fn is_sat(&self, cell: usize) -> bool {
-        self.at.seconds_since(self.sat_at[cell]) < SEAT_S
+        self.at.seconds_since(self.relit_at[cell]) < SEAT_S
     }
 
     /// True if nobody has walked in the first seconds.
@@ -179,25 +183,11 @@ impl Attention {
         }
     }
 
-    /// Somebody walked out of the view, unless that was something that never rests.
-    pub(super) fn leave(&mut self, gone: &Gone) {
-        let lively = gone.last.iter().filter(|&&cell| self.restless.is_lively(usize::from(cell))).count();
-        if lively * 2 < gone.last.len() {
-            self.left_at = self.left_at.max(gone.at);
-            self.vacate(&gone.from);
-        }
-    }
-
-    /// Whoever sat where `cells` are does no more.
-    fn vacate(&mut self, cells: &[u16]) {
-        let mut beside: Vec<usize> = cells.iter().map(|&cell| usize::from(cell)).collect();
-        while let Some(cell) = beside.pop() {
-            for cell in
-                and_beside(&[cell as u16]).filter(|&cell| self.sat_at[cell] > UtcMicros::NEVER).collect::<Vec<_>>()
-            {
-                self.sat_at[cell] = UtcMicros::NEVER;
-                beside.push(cell);
-            }
+    /// Somebody walked out of the view at `at`, last seen in `cells`, unless that was something that never rests.
+    pub(super) fn leave(&mut self, cells: &[u16], at: UtcMicros) {
+        let lively = cells.iter().filter(|&&cell| self.restless.is_lively(usize::from(cell))).count();
+        if lively * 2 < cells.len() {
+            self.left_at = self.left_at.max(at);
         }
     }
 
@@ -237,11 +227,15 @@ impl Attention {
         self.last_strong = at;
         self.was_empty = false;
         self.sat_at.fill(UtcMicros::NEVER);
+        self.relit_at.fill(UtcMicros::NEVER);
     }
 
     /// The light has changed.
     pub(super) fn relight(&mut self, at: UtcMicros) {
         if self.is_on(at) && self.has_had_visitor() {
+            for (relit_at, sat_at) in self.relit_at.iter_mut().zip(&self.sat_at) {
+                *relit_at = if at.seconds_since(*sat_at) < SAT_S { at } else { *relit_at };
+            }
             self.relit_until = at.plus_s(RELIT_ATTENDS_S).min(self.last_visitor.plus_s(VISIT_S));
             self.until = self.until.max(self.relit_until);
         }
@@ -257,6 +251,23 @@ impl Attention {
         if !self.was_empty {
             return true;
         }
+        let (haunts, path, left) = self.path();
+        haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32
+            || path >= PATH_CELLS && (self.at.seconds_since(self.came_at) < LEAVES_S || left >= LEFT_CELLS)
+    }
+
+    /// True if the view was empty, and somebody has come in since and gone on from where they did.
+    fn is_inside(&self) -> bool {
+        let has_gone_on = || {
+            let (haunts, path, left) = self.path();
+            haunts as f32 <= HAUNTS_SHARE_MAX * MICRO_CELLS as f32 && path >= PATH_CELLS && left >= LEFT_CELLS
+        };
+        self.was_empty && has_gone_on()
+    }
+
+    /// Cells in which something moves for much of the time, those apart from them in which somebody large walked, and of
+    /// these those in which nobody does any more.
+    fn path(&self) -> (usize, usize, usize) {
         let is_lately = |times: &[UtcMicros], cell: usize| self.at.seconds_since(times[cell]) < STAY_S;
         let haunted: Vec<bool> = (0..MICRO_CELLS).map(|cell| is_lately(&self.haunted, cell)).collect();
         let haunts = haunted.iter().filter(|is_haunted| **is_haunted).count();
@@ -264,8 +275,7 @@ impl Attention {
         let is_path = |cell: &usize| is_lately(&self.trod, *cell) && !near_haunts[*cell];
         let path = || (0..MICRO_CELLS).filter(is_path);
         let is_left = |cell: &usize| self.at.seconds_since(self.trod[*cell]) > LEFT_S;
-        let leaves = || self.at.seconds_since(self.came_at) < LEAVES_S || path().filter(is_left).count() >= LEFT_CELLS;
-        haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32 || path().count() >= PATH_CELLS && leaves()
+        (haunts, path().count(), path().filter(is_left).count())
     }
 
     /// What was found to never rest by `at` has been told.
@@ -288,7 +298,7 @@ impl Attention {
         }
         let is_attended = at <= self.until;
         self.was_empty |= at.seconds_since(self.last_strong.max(self.born)) > EMPTY_S;
-        let sits = is_attended && self.has_come();
+        let sits = is_attended && !clusters.is_empty() && self.is_inside();
         for cluster in clusters {
             for &cell in &cluster.cells {
                 let cell = usize::from(cell);
@@ -400,5 +410,26 @@ mod tests {
         assert_eq!([60.0, 200.0].map(|seconds| after(true, false, seconds)), [true, false]);
         assert_eq!([200.0, 890.0, 910.0].map(|seconds| after(true, true, seconds)), [true, true, false]);
         assert!(!after(false, true, 60.0));
+    }
+    #[test]
+    fn a_seat_is_not_learned_after_the_light_changed() {
+        // Sits, and moves for two seconds of four.
+        let sits = |second: f64| {
+            if second < 8.0 || second % 4.0 < 2.0 { comes_and_waves(second) } else { Vec::new() }
+        };
+        let seat = usize::from(block(20)[5]);
+        let is_learned = |is_relit: bool, rest_s: u32| {
+            let mut attention = seen_for(60.0, sits);
+            if is_relit {
+                attention.relight(at(261.0));
+            }
+            let rest = 1310..1310 + 5 * rest_s;
+            rest.for_each(|sample| attention.take(&[], &[], true, at(f64::from(sample) / 5.0)));
+            assert!(!attention.is_on(attention.at) && attention.free_cells()(0));
+            attention.free_cells()(seat)
+        };
+        assert!(is_learned(false, 1200), "in the same light, nobody is there");
+        assert!(!is_learned(true, 1200));
+        assert!(is_learned(true, 5500));
     }
 }

@@ -30,8 +30,6 @@ const APPEARS_S: f64 = 1.5;
 const COVERED_SHARE: f32 = 0.5;
 /// What moves before that, so far from it, is somebody on their way there, cells.
 const APART_CELLS: f64 = 2.0;
-/// Whoever leaves is where they sat for so long after they begin to move, seconds.
-const BEGINS_S: f64 = 1.0;
 /// A blob that moved so long after they had left is not theirs, seconds.
 const STILL_SINCE_S: f64 = 0.5;
 
@@ -64,8 +62,6 @@ pub(super) struct Place {
 /// Somebody who left.
 pub(super) struct Gone {
     pub at: UtcMicros,
-    /// Where their way began: where they sat, if they come from far enough.
-    pub from: Vec<u16>,
     /// Where they were seen last.
     pub last: Vec<u16>,
     /// What they left behind in the background.
@@ -117,8 +113,7 @@ impl Departures {
             let is_theirs =
                 |place: &&Place| apart(&place.cells, &mover) > APART_CELLS && is_left_behind(place, &way, left_at);
             let ghosts = places.iter().filter(is_theirs).flat_map(|place| place.cells.iter().copied()).collect();
-            let from = beginning(&way, &mover);
-            told.push(Gone { at: left_at, from, last: mover, ghosts });
+            told.push(Gone { at: left_at, last: mover, ghosts });
         }
         told
     }
@@ -140,14 +135,6 @@ impl Departures {
         }
         way
     }
-}
-
-/// Where a way began; empty if it leads nowhere.
-fn beginning(way: &[(UtcMicros, Vec<&Mover>)], last: &[u16]) -> Vec<u16> {
-    let Some((first_at, _)) = way.last() else { return Vec::new() };
-    let first = way.iter().rev().take_while(|(at, _)| at.seconds_since(*first_at) <= BEGINS_S);
-    let from: Vec<u16> = first.flat_map(|(_, movers)| movers).flat_map(|mover| mover.iter().copied()).collect();
-    if apart(&from, last) > APART_CELLS { from } else { Vec::new() }
 }
 
 /// How far somebody gets in `seconds`, cells.

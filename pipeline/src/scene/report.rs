@@ -7,7 +7,7 @@ use super::history::{BlobFacts, Moment};
 use super::motion::{self, Cluster, LONGEST_LAG_S, VOTE_S};
 use super::observe::LIVE_S;
 use super::zones::ZoneCells;
-use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
+use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y, Ranked};
 use pantau_models::evidence::{Evidence, ZoneEvidence};
 use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
 use pantau_models::time::UtcMicros;
@@ -198,7 +198,7 @@ impl View {
         }
         let gone = self.departures.take_gone(&self.places(), moment.at);
         for gone in &gone {
-            self.attention.leave(gone);
+            self.attention.leave(&gone.last, gone.at);
             self.left_behind.extend(&gone.ghosts);
         }
         gone
@@ -265,7 +265,7 @@ fn zone_evidence(
     zone: &ZoneCells,
     movers_known: bool,
 ) -> ZoneEvidence {
-    let mut told = ZoneEvidence { movers_known, ..ZoneEvidence::default() };
+    let mut told = ZoneEvidence { movers_known, light: middle_light(moment, zone), ..ZoneEvidence::default() };
     let (mut moving, mut intensity) = (0.0, 0.0);
     for ((cluster, recurs), at_door) in clusters.iter().zip(recurs).zip(at_door) {
         let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
@@ -293,6 +293,14 @@ fn zone_evidence(
     tell_blobs(moment, zone, &mut told);
     told.crowd = moment.crowd.as_ref().filter(|_| !moment.disturbed).map(|cells| cells.of_zone(zone));
     told
+}
+
+/// Brightness of the middle one of a zone's cells.
+fn middle_light(moment: &Moment, zone: &ZoneCells) -> f32 {
+    let cells = moment.means.iter().enumerate().filter(|(cell, _)| zone.contains(*cell));
+    let mut own = Ranked::with_capacity(MICRO_CELLS);
+    cells.for_each(|(_, &mean)| own.push(mean));
+    own.median()
 }
 
 fn tell_blobs(moment: &Moment, zone: &ZoneCells, told: &mut ZoneEvidence) {

@@ -177,4 +177,13 @@ mod tests {
         // Two cells, as a hand that writes.
         assert_eq!(never_rest(300, |_, cell| cell == 600 || cell == 601), 0);
     }
+    #[test]
+    fn slow_blades_never_rest_and_whoever_pauses_does() {
+        // Each of four cells in a row moves for a quarter of the time, one after the other.
+        let turns = |sample: usize, cell: usize| (600..604).contains(&cell) && sample % 4 == cell % 4;
+        assert_eq!(never_rest(500, turns), 0);
+        assert_eq!(never_rest(660, turns), 18);
+        // The same with a pause of three seconds in each minute.
+        assert_eq!(never_rest(1300, |sample, cell| sample % 300 >= 15 && turns(sample, cell)), 0);
+    }
 }
