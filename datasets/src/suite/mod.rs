@@ -2,8 +2,8 @@
 //!
 //! Names start with the group, which says what is asked: `seated-*` (is somebody there the whole time?), `empty-*`
 //! and `disturbed-*` (is nobody there?), `object-*` (does a thing count as a person?), `visits-*` (when exactly?),
-//! `activity-SCENE-VARIANT` (the same happening, seen by different cameras). Clips of 75 minutes are meant to be
-//! judged from the 60th minute on.
+//! `activity-SCENE-VARIANT` (the same happening, seen by different cameras), `day-*` (a whole day, see [`days`]). Clips of
+//! 75 minutes are meant to be judged from the 60th minute on.
 
 use crate::durable;
 use crate::encode::EncodeError;
@@ -123,11 +123,14 @@ mod tests {
     #[test]
     fn names_are_unique_and_every_schedule_fits_its_room() {
         let mut names = HashSet::new();
-        for spec in suite() {
+        for spec in suite().into_iter().chain(days(0)) {
             assert!(names.insert(spec.name.clone()), "{} twice", spec.name);
             assert!(Scene::check(&spec).is_ok(), "{}", spec.name);
         }
         assert!(names.len() > 60, "{} clips", names.len());
+        for spec in days(5000) {
+            assert!(Scene::check(&spec).is_ok(), "{} with another schedule", spec.name);
+        }
     }
 
     #[test]
