@@ -214,7 +214,7 @@ impl Presence {
         let visibility = self.light.visibility(evidence);
         let quiet = Quiet { length_s, visible_s: (length_s - self.dim_s).max(0.0), visibility };
         self.dim_s += 1.0 - visibility;
-        if evidence.moves() || self.light.has_come_on(visibility) {
+        if evidence.moves() || self.light.has_come_on() {
             self.moved_at = Some(second);
             self.dim_s = 0.0;
         }

@@ -172,3 +172,20 @@ fn a_name_does_not_move_what_the_user_placed() {
     let zone = analyze(&by_name, &[&film], &["--timezone", "Asia/Jakarta"]);
     assert_eq!(zone.code, Some(3), "an hour later there: {}", zone.stderr);
 }
+
+/// A recording that begins between two key frames, and whose container tells no length, is where it was when it is analysed
+/// again.
+#[test]
+fn a_recording_that_begins_late_has_not_moved() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = dir.path().join("lake");
+    let whole = small(40).encode(dir.path().join("whole.h264"), &["-g", "75", "-sc_threshold", "0"]);
+    let bytes = std::fs::read(whole).unwrap();
+    let late = dir.path().join("lobby_20260714_080000.h264");
+    std::fs::write(&late, &bytes[bytes.len() / 5..]).unwrap();
+    let first = analyze(&lake, &[&late], &[]);
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    assert!(manifest(&lake)[0].span.start.seconds_since(at(0.0)) > 2.5, "{:?}", manifest(&lake)[0]);
+    let again = analyze(&lake, &[&late], &[]);
+    assert!(again.code == Some(0) && again.stderr.contains("1 done before"), "{}", again.stderr);
+}

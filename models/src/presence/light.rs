@@ -5,8 +5,8 @@ use super::second::SecondEvidence;
 use serde::{Deserialize, Serialize};
 
 /// From this share of the light in which people moved on, they are seen as well as then; below, the share of their movements
-/// that is falls with the square of it. Measured on made offices whose lamps go off, of a quarter of the light: clerks who
-/// moved every few seconds are seen to once in 40 s.
+/// that is seen falls with the square of it. Measured on made offices whose lamps go off, of a quarter of the light: of clerks
+/// who move every few seconds one movement in 40 s is seen.
 const AS_GOOD: f64 = 0.6;
 const VISIBILITY_MIN: f64 = 0.02;
 /// Light that is less good is taken for the best there is after about so many seconds of movement: an hour and more of work.
@@ -45,9 +45,9 @@ impl Light {
     }
 
     /// True if it was dark and is light again, told once: whoever is there is looked at anew.
-    pub(super) fn has_come_on(&mut self, visibility: f64) -> bool {
-        self.was_dark |= visibility < DARK;
-        let has_come_on = self.was_dark && visibility > LIT;
+    pub(super) fn has_come_on(&mut self) -> bool {
+        self.was_dark |= self.visibility < DARK;
+        let has_come_on = self.was_dark && self.visibility > LIT;
         self.was_dark &= !has_come_on;
         has_come_on
     }
@@ -69,10 +69,10 @@ mod tests {
         assert_eq!(light.visibility(&second(70.0, 0)), 1.0);
         let dark = light.visibility(&second(24.0, 0));
         assert!((dark - 0.16).abs() < 1e-6, "{dark}");
-        assert!(!light.has_come_on(dark));
+        assert!(!light.has_come_on());
         assert_eq!(light.visibility(&second(0.0, 0)), dark, "not looked at");
-        let lit = light.visibility(&second(95.0, 0));
-        assert!(light.has_come_on(lit) && !light.has_come_on(lit));
+        light.visibility(&second(95.0, 0));
+        assert!(light.has_come_on() && !light.has_come_on());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Time of a recording that may lie in another one's before it counts as overlapping, seconds: recorders cut with
 /// that much doubt. It is left out either way.
-const OVERLAP_S: f64 = 2.0;
+pub(super) const OVERLAP_S: f64 = 2.0;
 
 /// The clocks of a container and of a file's name may lie a recording's length apart (some note its end) and as much as
 /// a recorder may take to close a file, microseconds.
@@ -208,7 +208,7 @@ impl Feed {
             return None;
         }
         let (camera, settings) = (&self.camera.place.camera, &self.camera.settings_id);
-        let key = FileKey::new(&path, file.size_bytes, file.mtime_us);
+        let key = FileKey::found(&file);
         if let Some(end) = schedule.ledger.finished_until(camera, key, settings) {
             self.next_starts_at(end);
             schedule.summary().done_before += 1;
@@ -344,22 +344,10 @@ impl Feed {
     fn unreadable(&mut self, file: &FoundFile, path: &str, error: &IngestError, schedule: &Schedule<'_>) -> Item {
         self.pass_over(file.size_bytes, schedule);
         let at = UtcMicros(file.mtime_us);
+        let message = message::without_path(&error.to_string(), path);
         let recording = Recording {
-            place: self.camera.place.clone(),
-            path: path.to_owned(),
             content_id: content_id(&file.path).unwrap_or_default(),
-            span: Span::new(at, at),
-            time_source: TimeSource::FileTime,
-            codec: String::new(),
-            width: 0,
-            height: 0,
-            size_bytes: file.size_bytes,
-            frames: 0,
-            decode_errors: 0,
-            status: RecordingStatus::Failed,
-            message: message::without_path(&error.to_string(), path),
-            settings_id: self.camera.settings_id.clone(),
-            spent_s: 0.0,
+            ..self.camera.failed(file, Span::new(at, at), TimeSource::FileTime, message)
         };
         self.verdict(recording, file.mtime_us)
     }

@@ -1,6 +1,7 @@
 //! Which recordings earlier runs finished, kept small: a file is a hash, its verdict a few words.
 
 use super::tail::Settled;
+use crate::ingest::FoundFile;
 use crate::lake::Entry;
 use pantau_models::ids::CameraId;
 use pantau_models::record::{Recording, RecordingStatus, TimeSource};
@@ -13,8 +14,12 @@ use xxhash_rust::xxh3::xxh3_128;
 pub(super) struct FileKey(u128);
 
 impl FileKey {
-    pub(super) fn new(path: &str, size_bytes: u64, mtime_us: i64) -> Self {
+    fn new(path: &str, size_bytes: u64, mtime_us: i64) -> Self {
         Self(xxh3_128(format!("{size_bytes}\u{1f}{mtime_us}\u{1f}{path}").as_bytes()))
+    }
+
+    pub(super) fn found(file: &FoundFile) -> Self {
+        Self::new(&file.path.display().to_string(), file.size_bytes, file.mtime_us)
     }
 
     fn of(recording: &Recording, mtime_us: i64) -> Self {

@@ -5,17 +5,19 @@
 //! recording's name.
 
 use super::Request;
+use super::feed::OVERLAP_S;
 use super::finished::FileKey;
 use super::ledger::Ledger;
 use super::message;
 use super::plan::{CameraPlan, Plan, PlannedFile};
 use crate::ingest::Recording as Opener;
-use crate::lake::{LakeError, Replacement};
-use pantau_models::record::{Recording, RecordingStatus, TimeSource};
+use crate::lake::LakeError;
+use pantau_models::record::{Recording, TimeSource};
 use pantau_models::time::{Span, UtcMicros};
 
-/// Recorders cut with that much doubt, and a recording's first picture may come that late, microseconds.
-const SAME_US: i64 = 2_000_000;
+/// The first picture of a recording without a declared length may come so late, seconds: those before its first key frame
+/// can't be decoded.
+const LATE_S: f64 = 60.0;
 
 /// What an earlier run made of a file, under a time that is not its own any more.
 struct Moved {
@@ -48,7 +50,7 @@ pub(super) fn put_right(plan: &mut Plan, ledger: &Ledger, request: &Request) -> 
 }
 
 fn moved(camera: &CameraPlan, ledger: &Ledger) -> Vec<Moved> {
-    let claimed = |planned: &PlannedFile| ledger.claimed(&camera.place.camera, key_of(planned));
+    let claimed = |planned: &PlannedFile| ledger.claimed(&camera.place.camera, FileKey::found(&planned.file));
     let files = camera.files.iter().enumerate();
     let Some(start) = camera.start else {
         let named = files.filter_map(|(index, planned)| {
@@ -72,11 +74,6 @@ fn moved(camera: &CameraPlan, ledger: &Ledger) -> Vec<Moved> {
     all.collect()
 }
 
-fn key_of(planned: &PlannedFile) -> FileKey {
-    let file = &planned.file;
-    FileKey::new(&file.path.display().to_string(), file.size_bytes, file.mtime_us)
-}
-
 /// Which word is taken before which.
 fn weight(source: TimeSource) -> u8 {
     match source {
@@ -88,14 +85,16 @@ fn weight(source: TimeSource) -> u8 {
     }
 }
 
-/// What another recording had seen already is cut off a recording's beginning: then it still ends where it did.
+/// Of a recording that begins at `start` less may be in the lake: what another one had seen already is cut off its beginning,
+/// and neither that nor its end may have been decodable.
 fn is_elsewhere(planned: &PlannedFile, span: &Span, start: UtcMicros) -> bool {
-    let differ = |a: UtcMicros, b: UtcMicros| (a.0 - b.0).abs() > SAME_US;
-    let ends_elsewhere = || {
+    let is_before = |a: UtcMicros, b: UtcMicros| b.seconds_since(a) > OVERLAP_S;
+    let ends_later = || {
         let length_us = Opener::open(&planned.file.path).ok().and_then(|opened| opened.info.duration_us);
-        length_us.is_none_or(|length_us| differ(start.plus_us(length_us), span.end))
+        let end = length_us.map_or_else(|| start.plus_s(span.seconds() + LATE_S), |us| start.plus_us(us));
+        is_before(end, span.end)
     };
-    differ(start, span.start) && ends_elsewhere()
+    is_before(span.start, start) || is_before(start, span.start) && ends_later()
 }
 
 /// Rows first, then the journal: a run killed in between finds the time claimed still, and never counts a row twice.
@@ -106,30 +105,13 @@ fn remove(camera: &CameraPlan, moved: &[Moved], ledger: &Ledger) -> Result<(), L
     let id = &camera.place.camera;
     // Nothing can go on from a state that knows another time.
     ledger.lake.remove_other_states(id, "")?;
-    for Moved { claimed, .. } in moved {
-        let (camera, span) = (id.clone(), claimed.span);
-        ledger.lake.remove_replaced(&Replacement { camera, span, settings_id: String::new() })?;
-    }
+    let spans = moved.iter().map(|moved| moved.claimed.span).collect();
+    ledger.lake.old_files(id, "")?.remove(&ledger.lake, spans)?;
     let put_right = |Moved { index, claimed, start }: &Moved| {
         let file = &camera.files[*index].file;
-        let recording = Recording {
-            place: camera.place.clone(),
-            path: file.path.display().to_string(),
-            content_id: String::new(),
-            span: claimed.span,
-            time_source: claimed.time_source,
-            codec: String::new(),
-            width: 0,
-            height: 0,
-            size_bytes: file.size_bytes,
-            frames: 0,
-            decode_errors: 0,
-            status: RecordingStatus::Failed,
-            message: message::moved(&claimed.span, *start),
-            settings_id: claimed.settings_id.clone(),
-            spent_s: 0.0,
-        };
-        (recording, Some(file.mtime_us))
+        let Claimed { span, time_source, settings_id } = claimed.clone();
+        let recording = camera.failed(file, span, time_source, message::moved(&span, *start));
+        (Recording { settings_id, ..recording }, Some(file.mtime_us))
     };
     ledger.forget(moved.iter().map(put_right).collect())
 }

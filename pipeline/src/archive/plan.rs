@@ -6,9 +6,9 @@ use super::{Request, name_patterns};
 use crate::config::settings_id;
 use crate::ingest::{Found, FoundFile, NamePattern, NamePatternError, camera_from_path, wall_clock_from_path};
 use pantau_models::ids::{CameraId, Place};
-use pantau_models::record::TimeSource;
+use pantau_models::record::{Recording, RecordingStatus, TimeSource};
 use pantau_models::settings::Analysis;
-use pantau_models::time::UtcMicros;
+use pantau_models::time::{Span, UtcMicros};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -116,6 +116,27 @@ impl CameraPlan {
             files.sort_by_cached_key(|planned| (planned.order_us(), planned.file.path.clone()));
         }
         Self { place: Arc::new(place), settings_id: settings_id(&analysis), analysis, start, files }
+    }
+
+    /// The row of a file of which nothing is in the lake.
+    pub(super) fn failed(&self, file: &FoundFile, span: Span, time_source: TimeSource, message: String) -> Recording {
+        Recording {
+            place: self.place.clone(),
+            path: file.path.display().to_string(),
+            content_id: String::new(),
+            span,
+            time_source,
+            codec: String::new(),
+            width: 0,
+            height: 0,
+            size_bytes: file.size_bytes,
+            frames: 0,
+            decode_errors: 0,
+            status: RecordingStatus::Failed,
+            message,
+            settings_id: self.settings_id.clone(),
+            spent_s: 0.0,
+        }
     }
 
     /// Bytes to be read.

@@ -78,6 +78,9 @@ impl Coverage {
 
     /// Forgets the span.
     pub fn remove(&mut self, camera: &CameraId, span: &Span) {
+        if span.start >= span.end {
+            return;
+        }
         let Some(covered) = self.cameras.get_mut(camera) else { return };
         let first = covered.partition_point(|piece| piece.span.end <= span.start);
         let last = covered.partition_point(|piece| piece.span.start < span.end);
