@@ -5,7 +5,7 @@
 //! and off: what a screen shows says nothing about the room. Until that is known it looks like somebody who stirs, so
 //! once it is, all that nothing else in the room bears out is taken back.
 
-use super::cells::{components, with_neighbours};
+use super::cells::{and_beside, components, with_neighbours};
 use crate::diff::{MICRO_CELLS, Ranked};
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ const SIGN_WORTH: u16 = 2;
 const SURE_WORTH: u16 = 12;
 /// A key frame codes all of the view anew. What moves does so by more than so many times what the middle cell shows.
 const MOVES_TIMES: f32 = 2.0;
+/// Of all that moves so much is in one place, if it is no noise.
+const MOVER_SHARE: f32 = 0.5;
 /// A screen that has not turned a page for so long is known no more, seconds.
 const KEPT_S: f64 = 1800.0;
 
@@ -106,6 +108,7 @@ impl Screens {
         // At nearly all samples nothing jumps.
         let turns = if jumping > 0 { self.turns(steps, at, is_coded_anew, is_coarse) } else { BTreeMap::new() };
         let moves_grey = MOVES_GREY.max(MOVES_TIMES * steps.iter().copied().collect::<Ranked>().median());
+        let mut moving = Vec::new();
         for (cell, (page, &step_grey)) in self.pages.iter_mut().zip(steps).enumerate() {
             if step_grey < moves_grey || is_coarse && !page.is_sign && page.worth > 0 {
                 continue;
@@ -121,8 +124,32 @@ impl Screens {
                 *page = Page { turned_at: at, jump_grey: step_grey, ..*turned };
             } else if !(settles() || flickers() || page.is_sign && is_coded_anew) {
                 page.worth = 0;
+                moving.push(cell);
             }
             page.changed_at = at;
+        }
+        if !is_coded_anew && !moving.is_empty() {
+            self.doubt_beside(&moving, at);
+        }
+    }
+
+    /// What would be a digit or a lamp beside something that moves while all around stands still is somebody's hand. Noise
+    /// moves cells all over the view.
+    fn doubt_beside(&mut self, moving: &[usize], at: UtcMicros) {
+        let parts = components(|cell| moving.contains(&cell));
+        let Some(mover) = parts.into_iter().find(|part| part.len() as f32 > MOVER_SHARE * moving.len() as f32) else {
+            return;
+        };
+        let beside: Vec<u16> = and_beside(&mover).map(|cell| cell as u16).collect();
+        // Digits change in a part of their cells each time.
+        if and_beside(&beside).any(|cell| at.seconds_since(self.pages[cell].turned_at) < SETTLES_S) {
+            return;
+        }
+        for cell in beside.into_iter().map(usize::from) {
+            let page = &mut self.pages[cell];
+            if page.is_sign && !page.is_sure() {
+                page.worth = 0;
+            }
         }
     }
 
@@ -245,6 +272,44 @@ mod tests {
         let mut screens = screens(31, 2, lamp(blinks));
         assert!(screens.masked(at(155)).unwrap()[CORNER]);
         assert_eq!([149, 155, 155].map(|sample| screens.take_found(at(sample))), [None, Some(at(3)), None]);
+    }
+
+    #[test]
+    fn a_hand_in_the_dark_is_no_lamp() {
+        // It shows beside a screen's edge, and what else moves there moves by little.
+        let known = |moves: &dyn Fn(u32, &mut [f32])| {
+            let mut screens = Screens::new();
+            for sample in 1..=500 {
+                let mut steps = vec![0.4; MICRO_CELLS];
+                if sample % 50 == 0 {
+                    steps[CORNER] = 10.0;
+                }
+                moves(sample, &mut steps);
+                screens.take(&steps, 0.2, at(sample), false);
+            }
+            screens.masked(at(500)).is_some()
+        };
+        assert!(known(&|_, _| ()));
+        assert!(!known(&|sample, steps| if sample % 90 < 2 {
+            steps[CORNER + 1] = 4.0
+        }));
+        assert!(
+            known(&|sample, steps| if sample % 50 < 2 {
+                steps[CORNER + 1] = 4.0
+            }),
+            "a part of the digit"
+        );
+        let noise = |sample: u32, steps: &mut [f32]| {
+            if sample % 90 < 2 {
+                ((CORNER + 1) % 7..MICRO_CELLS).step_by(7).for_each(|cell| steps[cell] = 4.0);
+            }
+        };
+        assert!(
+            known(&|sample, steps| if sample % 50 > 2 {
+                noise(sample, steps)
+            }),
+            "all over the view"
+        );
     }
 
     #[test]
