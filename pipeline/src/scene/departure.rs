@@ -19,6 +19,9 @@ const GONE_S: f64 = 1.5;
 const STANDS_SHARE: f32 = 0.2;
 /// Who walks out is seen in so many cells at least.
 const WALKER_CELLS: usize = 6;
+/// Whoever was hardly seen when they were seen last, by less than so many times a cell's margin, did not leave: they went where
+/// the dark or a wall like their clothes hides them.
+const FADES_PEAK: f32 = 3.0;
 /// Somebody who walks is as near as this to where they were the moment before, cells, and so much farther for each second
 /// that lies between.
 const STEP_CELLS: f64 = 2.0;
@@ -77,8 +80,11 @@ impl Departures {
     /// has left.
     pub(super) fn take(&mut self, clusters: &[Cluster], moves: impl Fn(usize) -> bool, at: UtcMicros) -> bool {
         let strong = clusters.iter().filter(|cluster| cluster.is_strong);
-        let moving = strong.map(|cluster| cluster.cells.iter().copied().filter(|&cell| moves(usize::from(cell))));
-        let movers: Vec<Mover> = moving.map(Iterator::collect).filter(|mover: &Mover| !mover.is_empty()).collect();
+        let moving = strong.map(|cluster| {
+            let cells = cluster.cells.iter().copied().filter(|&cell| moves(usize::from(cell)));
+            (cells.collect::<Mover>(), cluster.peak >= FADES_PEAK)
+        });
+        let (movers, is_clear): (Vec<Mover>, Vec<bool>) = moving.filter(|(mover, _)| !mover.is_empty()).unzip();
         let (walkers, rests): (Vec<&Mover>, Vec<&Mover>) = movers.iter().partition(|mover| mover.len() >= WALKER_CELLS);
         self.leaving.retain_mut(|(since, left)| {
             let reach = reach(at.seconds_since(*since));
@@ -88,7 +94,8 @@ impl Departures {
             }
             !walkers.iter().any(|mover| is_near(&mover))
         });
-        self.leaving.extend(walkers.into_iter().map(|mover| (at, mover.clone())));
+        let clear = movers.iter().zip(is_clear).filter(|(mover, is_clear)| *is_clear && mover.len() >= WALKER_CELLS);
+        self.leaving.extend(clear.map(|(mover, _)| (at, mover.clone())));
         self.moments.push_back(Movements { at, movers });
         while self.moments.front().is_some_and(|first| at.seconds_since(first.at) > REMEMBERED_S) {
             self.moments.pop_front();
@@ -185,6 +192,15 @@ mod tests {
     /// How many cells are a ghost of `place`, which differs from the background since `appeared_s`, of somebody who is at
     /// the columns that `walks` tells of each second, five samples in each, for 14 s.
     fn ghosts(place: usize, appeared_s: f64, walks: impl Fn(f64) -> Option<usize>) -> usize {
+        ghosts_of((place, appeared_s), walks, |_| 5.0)
+    }
+
+    /// The same of somebody who is so clearly seen, in multiples of a cell's margin.
+    fn ghosts_of(
+        (place, appeared_s): (usize, f64),
+        walks: impl Fn(f64) -> Option<usize>,
+        peak: impl Fn(f64) -> f32,
+    ) -> usize {
         let at = |second: f64| UtcMicros(0).plus_s(second);
         let mut departures = Departures::new();
         let mut found = 0;
@@ -192,7 +208,7 @@ mod tests {
             let second = f64::from(sample) / 5.0;
             let cluster = |column| Cluster {
                 cells: block(column),
-                peak: 5.0,
+                peak: peak(second),
                 is_strong: true,
                 is_supported: true,
                 touches_rim: column == 0,
@@ -238,6 +254,13 @@ mod tests {
         assert_eq!(ghosts(14, 5.2, gets_up_and_leaves), 0, "on their way out");
         assert_eq!(ghosts(30, 2.2, |second| Some(gets_up_and_leaves(second)?.max(20))), 24, "goes behind a shelf");
         assert_eq!(ghosts(30, 2.2, |second| Some(gets_up_and_leaves(second)?.max(28))), 0, "only moves there");
+    }
+
+    #[test]
+    fn who_fades_into_the_dark_has_not_left() {
+        let fades = |second: f64| if second < 6.0 { 5.0 } else { 2.0 };
+        assert_eq!(ghosts_of((30, 2.2), gets_up_and_leaves, fades), 0);
+        assert_eq!(ghosts_of((30, 2.2), gets_up_and_leaves, |second| 7.0 - fades(second)), 24, "into the light");
     }
 
     #[test]
