@@ -21,7 +21,7 @@ pub struct Crowd {
 /// What one sample says about one zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ZoneEvidence {
-    /// Brightness of the middle one of its cells, 0..255; 0 if it was not looked at.
+    /// Of the light in which people were seen, the share that there is where they sit; 0 if it was not looked at.
     pub light: f32,
     /// Share of the zone's area that moves, 0..1.
     pub moving: f32,

@@ -94,7 +94,7 @@ const SHOWS_STILL: f64 = 1.0 / 1000.0;
 pub struct SecondEvidence {
     /// Samples that could say something.
     pub samples: u32,
-    /// Brightness of the middle one of the zone's cells at the end, 0..255; 0 if it was not looked at.
+    /// Of the light in which people were seen, the share that there is at the end where they sit; 0 if it was not looked at.
     pub light: f32,
     /// Of these, samples with movement or something in front of the background.
     pub busy: u32,

@@ -28,6 +28,12 @@ const VACANT_S: f64 = 15.0;
 /// Nobody stays for so long without ever moving more than a hand, seconds; and not for so long from the start.
 const VISIT_S: f64 = 1800.0;
 const FIRST_S: f64 = 120.0;
+/// ... nor for so long in one place, and in those beside it, if others do elsewhere: who was found to have come in moved so
+/// within ten minutes, in made footage from a whole body to a head, and mostly within five. Or so many times a cell's margin:
+/// somebody far from the camera is never more than a few cells, but a head that turns is 6 and more, a curtain or blades far
+/// away 1 to 5.
+const PLACE_S: f64 = 900.0;
+const BODY_PEAK: f32 = 6.0;
 /// Everything seen so soon after the start is tremble, unless somebody walks, seconds.
 const BURN_IN_S: f64 = 5.0;
 /// Time constant of the share of time in which a cell moves, seconds.
@@ -90,6 +96,8 @@ pub(super) struct Attention {
     was_empty: bool,
     /// When something large that may be somebody last moved in each cell.
     trod: Vec<UtcMicros>,
+    /// When somebody last moved there by more than a hand.
+    used_at: Vec<UtcMicros>,
     /// When each cell was last moving for much of the time.
     haunted: Vec<UtcMicros>,
     restless: Restless,
@@ -120,6 +128,7 @@ impl Attention {
             born: start,
             was_empty: false,
             trod: vec![UtcMicros::NEVER; MICRO_CELLS],
+            used_at: vec![UtcMicros::NEVER; MICRO_CELLS],
             haunted: vec![UtcMicros::NEVER; MICRO_CELLS],
             restless: Restless::new(),
             left_at: UtcMicros::NEVER,
@@ -136,9 +145,24 @@ impl Attention {
         }
     }
 
+    /// Tells of each cell whether what moves in it may be learned as its own: it is free, or whoever came in has not been in
+    /// that place for so long that they aren't there.
+    pub(super) fn unused_cells(&self) -> impl Fn(usize) -> bool {
+        let is_used = |at: &UtcMicros| self.at.seconds_since((*at).max(self.born)) <= PLACE_S;
+        let used: Vec<bool> = self.used_at.iter().map(is_used).collect();
+        let (is_free, near, was_empty) = (self.free_cells(), with_neighbours(&with_neighbours(&used)), self.was_empty);
+        move |cell| is_free(cell) || was_empty && !near[cell] && !self.is_sat(cell)
+    }
+
     /// True if somebody sat in the cell when the light changed.
     fn is_sat(&self, cell: usize) -> bool {
         self.at.seconds_since(self.relit_at[cell]) < SEAT_S
+    }
+
+    /// Where somebody who came in sat within hours, and beside that.
+    pub(super) fn seats(&self) -> Vec<bool> {
+        let sat: Vec<bool> = self.sat_at.iter().map(|sat_at| self.at.seconds_since(*sat_at) < STAY_S).collect();
+        if sat.contains(&true) { with_neighbours(&with_neighbours(&sat)) } else { sat }
     }
 
     /// True if nobody has walked in the first seconds.
@@ -216,8 +240,9 @@ impl Attention {
         cluster.cells.len() >= PATH_CELLS && cluster.cells.iter().any(|&cell| self.doors[usize::from(cell)])
     }
 
-    /// Somebody was found who has sat there from the start.
-    pub(super) fn sit(&mut self, at: UtcMicros) {
+    /// Somebody was found who has sat in these cells from the start.
+    pub(super) fn sit(&mut self, seats: &[bool], at: UtcMicros) {
+        self.used_at.iter_mut().zip(seats).filter(|(_, is_seat)| **is_seat).for_each(|(used_at, _)| *used_at = at);
         (self.last_strong, self.last_visitor, self.came_at) = (at, at, at);
         self.until = at.plus_s(ATTENDS_S);
     }
@@ -332,6 +357,9 @@ impl Attention {
             if cluster.is_strong {
                 self.last_strong = at;
             }
+            if is_visitor || cluster.is_strong && cluster.peak >= BODY_PEAK {
+                cluster.cells.iter().for_each(|&cell| self.used_at[usize::from(cell)] = at);
+            }
             if is_visitor {
                 for &cell in &cluster.cells {
                     self.trod[usize::from(cell)] = at;
@@ -411,6 +439,25 @@ mod tests {
         assert_eq!([200.0, 890.0, 910.0].map(|seconds| after(true, true, seconds)), [true, true, false]);
         assert!(!after(false, true, 60.0));
     }
+
+    #[test]
+    fn where_nobody_walked_for_a_quarter_of_an_hour_nobody_is_though_others_are_elsewhere() {
+        // Comes and sits, and at times moves their whole body; a hand moves there, and a curtain elsewhere.
+        let works = |second: f64| {
+            let body = second < 8.0 || second % 300.0 < 2.0;
+            if body { comes_and_waves(second) } else { block(20)[..2].to_vec() }
+        };
+        let [seat, beside, curtain] = [block(20)[5], block(20)[0] - 2, block(40)[0]].map(usize::from);
+        let unused_after = |seconds: f64| {
+            let attention = seen_for(seconds, works);
+            assert!(attention.is_on(attention.at));
+            let is_unused = attention.unused_cells();
+            [seat, beside, curtain].map(is_unused)
+        };
+        assert_eq!(unused_after(PLACE_S - 250.0), [false; 3]);
+        assert_eq!(unused_after(PLACE_S + 10.0), [false, false, true]);
+    }
+
     #[test]
     fn a_seat_is_not_learned_after_the_light_changed() {
         // Sits, and moves for two seconds of four.

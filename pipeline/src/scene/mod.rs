@@ -20,6 +20,7 @@ mod ghost;
 mod health;
 mod history;
 mod light;
+mod lit;
 mod motion;
 mod noise;
 mod observe;
@@ -47,6 +48,7 @@ use crowd::CrowdModel;
 use departure::Departures;
 use flight::Flights;
 use history::{History, Past};
+use lit::Lit;
 use noise::Noise;
 use pantau_models::settings::Analysis;
 use pantau_models::time::UtcMicros;
@@ -113,6 +115,7 @@ struct View {
     activity: Activity,
     attention: Attention,
     sitters: Sitters,
+    lit: Lit,
     /// Cells in which somebody sits who was there from the start; empty if nobody does.
     seats: Vec<bool>,
     clutter: Clutter,

@@ -10,6 +10,7 @@ use super::crowd::CrowdModel;
 use super::departure::Departures;
 use super::flight::Flights;
 use super::history::{History, Moment, NEIGHBOURS_S, Past, STEP_LAGS};
+use super::lit::Lit;
 use super::noise::{ANEW, BACKGROUND, LAGS_S, Noise};
 use super::remembered::{REST_S, Remembered};
 use super::report::LEARNS_S;
@@ -188,6 +189,7 @@ impl View {
             activity: Activity::new(at),
             attention: Attention::new(at),
             sitters: Sitters::new(at),
+            lit: Lit::new(),
             seats: Vec::new(),
             clutter: Clutter::new(),
             is_vacant: true,
@@ -249,6 +251,7 @@ impl View {
             self.seats.clear();
             self.burnt.look_elsewhere();
             self.attention.look_elsewhere(at);
+            self.lit = Lit::new();
             moment.quality.insert(Quality::CAMERA_MOVED);
             moment.disturbed = true;
             blobs = Blobs { labels: vec![0; MICRO_CELLS], ..Blobs::default() };

@@ -7,7 +7,7 @@ use super::history::{BlobFacts, Moment};
 use super::motion::{self, Cluster, LONGEST_LAG_S, VOTE_S};
 use super::observe::LIVE_S;
 use super::zones::ZoneCells;
-use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y, Ranked};
+use crate::diff::{MICRO_CELLS, MICRO_X, MICRO_Y};
 use pantau_models::evidence::{Evidence, ZoneEvidence};
 use pantau_models::record::{CELLS, CELLS_X, CELLS_Y};
 use pantau_models::time::UtcMicros;
@@ -106,7 +106,7 @@ impl View {
         self.seats.resize(MICRO_CELLS, false);
         self.seats.iter_mut().zip(seats).for_each(|(known, is_seat)| *known |= is_seat);
         self.history.seat(index, &self.seats);
-        self.attention.sit(at);
+        self.attention.sit(&self.seats, at);
     }
 
     /// Noise learns the moments before the one at `end`.
@@ -115,7 +115,7 @@ impl View {
             let index = self.next_learned;
             let (at, dt_s) = (self.history.get(index).at, self.since_last_s(index));
             let is_cluttered = self.clutter.is_on();
-            let (lively, is_free) = (self.activity.lively(at), self.attention.free_cells());
+            let (lively, is_free) = (self.activity.lively(at), self.attention.unused_cells());
             let may_learn =
                 |cell: usize, is_background: bool| is_free(cell) || is_background && (is_cluttered || !lively[cell]);
             motion::learn(&mut self.history, index, &mut self.noise, dt_s, may_learn);
@@ -137,6 +137,7 @@ impl View {
     fn tell(&mut self, zones: &[ZoneCells]) -> Evidence {
         let index = self.next_evidence;
         self.next_evidence += 1;
+        let dt_s = self.since_last_s(index);
         let mut clusters = self.clusters(index);
         let moment = self.history.get(index);
         self.clutter.take(&mut clusters, moment.at);
@@ -156,6 +157,10 @@ impl View {
         };
         let moment = self.history.get(index);
         self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
+        if clusters.iter().any(|cluster| cluster.is_strong) {
+            self.lit.take(&moment.means, dt_s);
+        }
+        let seats = self.attention.seats();
         let movers_known = self.activity.sizes_known();
         let mistaken_since = self.burnt.take_found(moment.at).map(|since| since.plus_s(-BEGINS_S));
         let moment = self.history.get(index);
@@ -178,6 +183,7 @@ impl View {
                     ];
                     ZoneEvidence {
                         left_at,
+                        light: self.lit.share(&moment.means, own, &seats),
                         mistaken_since: mistaken.into_iter().flatten().min(),
                         ..zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known)
                     }
@@ -265,7 +271,7 @@ fn zone_evidence(
     zone: &ZoneCells,
     movers_known: bool,
 ) -> ZoneEvidence {
-    let mut told = ZoneEvidence { movers_known, light: middle_light(moment, zone), ..ZoneEvidence::default() };
+    let mut told = ZoneEvidence { movers_known, ..ZoneEvidence::default() };
     let (mut moving, mut intensity) = (0.0, 0.0);
     for ((cluster, recurs), at_door) in clusters.iter().zip(recurs).zip(at_door) {
         let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
@@ -293,14 +299,6 @@ fn zone_evidence(
     tell_blobs(moment, zone, &mut told);
     told.crowd = moment.crowd.as_ref().filter(|_| !moment.disturbed).map(|cells| cells.of_zone(zone));
     told
-}
-
-/// Brightness of the middle one of a zone's cells.
-fn middle_light(moment: &Moment, zone: &ZoneCells) -> f32 {
-    let cells = moment.means.iter().enumerate().filter(|(cell, _)| zone.contains(*cell));
-    let mut own = Ranked::with_capacity(MICRO_CELLS);
-    cells.for_each(|(_, &mean)| own.push(mean));
-    own.median()
 }
 
 fn tell_blobs(moment: &Moment, zone: &ZoneCells, told: &mut ZoneEvidence) {
