@@ -136,7 +136,14 @@ impl Screens {
     /// What would be a digit or a lamp beside something that moves while all around stands still is somebody's hand. Noise
     /// moves cells all over the view.
     fn doubt_beside(&mut self, moving: &[usize], at: UtcMicros) {
-        let parts = components(|cell| moving.contains(&cell));
+        let is_doubtful = |page: &Page| page.is_sign && page.worth > 0 && !page.is_sure();
+        // At nearly all samples there is nothing to doubt.
+        if !self.pages.iter().any(is_doubtful) {
+            return;
+        }
+        let mut moves = [false; MICRO_CELLS];
+        moving.iter().for_each(|&cell| moves[cell] = true);
+        let parts = components(|cell| moves[cell]);
         let Some(mover) = parts.into_iter().find(|part| part.len() as f32 > MOVER_SHARE * moving.len() as f32) else {
             return;
         };
@@ -146,9 +153,8 @@ impl Screens {
             return;
         }
         for cell in beside.into_iter().map(usize::from) {
-            let page = &mut self.pages[cell];
-            if page.is_sign && !page.is_sure() {
-                page.worth = 0;
+            if is_doubtful(&self.pages[cell]) {
+                self.pages[cell].worth = 0;
             }
         }
     }
