@@ -166,7 +166,7 @@ impl Presence {
         let left = self.left(second, evidence, share);
         let [stands_out, hidden] = evidence.weigh(share, quiet, settles, left);
         let nats = [stands_out + f64::from(evidence.sighted), hidden];
-        self.step(second, nats, evidence.change(share, quiet, settles), true);
+        self.step(second, nats, evidence.change(share, quiet.length_s, settles), true);
         if let Some(left_at) = left_at {
             self.let_out(left_at);
         }
@@ -254,7 +254,7 @@ impl Presence {
         let unseen: Vec<i64> = self.steps.iter().filter(|step| !step.seen).map(|step| step.second).collect();
         self.steps.retain(|step| step.second < begin);
         let quiet = SecondEvidence::quiet();
-        let change = quiet.change(0.0, Quiet::default(), false);
+        let change = quiet.change(0.0, 0.0, false);
         if self.steps.is_empty() {
             let (second, forward) = (begin - 1, known.map_or(PRIOR, |known| known.forward));
             self.before = Some(Step { second, seen_if: [1.0; 3], shown: change, change, seen: true, forward });

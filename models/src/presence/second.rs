@@ -185,13 +185,13 @@ impl SecondEvidence {
         (f64::from(self.cluster) / whole_cells.clamp(f64::from(WALKER_CELLS), WHOLE_CELLS_MAX)).min(1.0)
     }
 
-    /// What may have changed in this second, in which `share` of somebody moved after `quiet`. Until a
+    /// What may have changed in this second, in which `share` of somebody moved after `quiet_s` of silence. Until a
     /// changed light `settles`, what moves as large as somebody inside is mostly light.
-    pub(super) fn change(&self, share: f64, quiet: Quiet, settles: bool) -> Change {
+    pub(super) fn change(&self, share: f64, quiet_s: f64, settles: bool) -> Change {
         if self.samples == 0 {
             return Change { is_relit: self.relit && settles, ..Change::UNSEEN };
         }
-        let is_sudden = quiet.length_s > SUDDEN_S && share >= WALKER_SHARE;
+        let is_sudden = quiet_s > SUDDEN_S && share >= WALKER_SHARE;
         let walking = if is_sudden { SWITCH_SUDDEN } else { SWITCH_WALKING };
         let comes = if self.at_border {
             (SWITCH_AT_BORDER * share.max(BORDER_SHARE_MIN)).max(walking * share * share)
@@ -289,7 +289,7 @@ impl SecondEvidence {
 }
 
 /// Time in which nothing moved.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Quiet {
     /// How long it is, seconds.
     pub length_s: f64,

@@ -3,10 +3,10 @@
 //!
 //! A person who sits moves a hand here and a head there, with pauses; a fan, a curtain or a tree in the window moves in
 //! the same cells most of the time, and nobody came in before it. So a cell's own tremble is learned while nobody can
-//! be there (nothing large came in since the view was quiet, or all that moved did so in places of its own), and where
-//! it moves most of the time for minutes.
+//! be there (nothing large came in since the view was quiet, or all that moved did so in places of its own), where nobody
+//! was for a quarter of an hour though others are elsewhere, and where it moves most of the time for minutes.
 
-use super::cells::{and_beside, with_neighbours};
+use super::cells::{and_beside, with_neighbours, with_surroundings};
 use super::history::Hits;
 use super::motion::Cluster;
 use super::restless::Restless;
@@ -149,9 +149,9 @@ impl Attention {
     /// that place for so long that they aren't there.
     pub(super) fn unused_cells(&self) -> impl Fn(usize) -> bool {
         let is_used = |at: &UtcMicros| self.at.seconds_since((*at).max(self.born)) <= PLACE_S;
-        let used: Vec<bool> = self.used_at.iter().map(is_used).collect();
-        let (is_free, near, was_empty) = (self.free_cells(), with_neighbours(&with_neighbours(&used)), self.was_empty);
-        move |cell| is_free(cell) || was_empty && !near[cell] && !self.is_sat(cell)
+        let used = self.was_empty.then(|| self.used_at.iter().map(is_used).collect::<Vec<bool>>());
+        let (is_free, near) = (self.free_cells(), used.map(|used| with_surroundings(&used)));
+        move |cell| is_free(cell) || near.as_ref().is_some_and(|near| !near[cell]) && !self.is_sat(cell)
     }
 
     /// True if somebody sat in the cell when the light changed.
@@ -162,7 +162,7 @@ impl Attention {
     /// Where somebody who came in sat within hours, and beside that.
     pub(super) fn seats(&self) -> Vec<bool> {
         let sat: Vec<bool> = self.sat_at.iter().map(|sat_at| self.at.seconds_since(*sat_at) < STAY_S).collect();
-        if sat.contains(&true) { with_neighbours(&with_neighbours(&sat)) } else { sat }
+        if sat.contains(&true) { with_surroundings(&sat) } else { sat }
     }
 
     /// True if nobody has walked in the first seconds.
@@ -276,23 +276,22 @@ impl Attention {
         if !self.was_empty {
             return true;
         }
-        let (haunts, path, left) = self.path();
-        haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32
-            || path >= PATH_CELLS && (self.at.seconds_since(self.came_at) < LEAVES_S || left >= LEFT_CELLS)
+        let (is_crowded, path, left) = self.path();
+        is_crowded || path >= PATH_CELLS && (self.at.seconds_since(self.came_at) < LEAVES_S || left >= LEFT_CELLS)
     }
 
     /// True if the view was empty, and somebody has come in since and gone on from where they did.
     fn is_inside(&self) -> bool {
-        let has_gone_on = || {
-            let (haunts, path, left) = self.path();
-            haunts as f32 <= HAUNTS_SHARE_MAX * MICRO_CELLS as f32 && path >= PATH_CELLS && left >= LEFT_CELLS
-        };
-        self.was_empty && has_gone_on()
+        if !self.was_empty {
+            return false;
+        }
+        let (is_crowded, path, left) = self.path();
+        !is_crowded && path >= PATH_CELLS && left >= LEFT_CELLS
     }
 
-    /// Cells in which something moves for much of the time, those apart from them in which somebody large walked, and of
-    /// these those in which nobody does any more.
-    fn path(&self) -> (usize, usize, usize) {
+    /// Whether something moves for much of the time in so many cells that it is a crowd; the number of cells apart from those
+    /// in which somebody large walked, and of these those in which nobody does any more.
+    fn path(&self) -> (bool, usize, usize) {
         let is_lately = |times: &[UtcMicros], cell: usize| self.at.seconds_since(times[cell]) < STAY_S;
         let haunted: Vec<bool> = (0..MICRO_CELLS).map(|cell| is_lately(&self.haunted, cell)).collect();
         let haunts = haunted.iter().filter(|is_haunted| **is_haunted).count();
@@ -300,7 +299,7 @@ impl Attention {
         let is_path = |cell: &usize| is_lately(&self.trod, *cell) && !near_haunts[*cell];
         let path = || (0..MICRO_CELLS).filter(is_path);
         let is_left = |cell: &usize| self.at.seconds_since(self.trod[*cell]) > LEFT_S;
-        (haunts, path().count(), path().filter(is_left).count())
+        (haunts as f32 > HAUNTS_SHARE_MAX * MICRO_CELLS as f32, path().count(), path().filter(is_left).count())
     }
 
     /// What was found to never rest by `at` has been told.

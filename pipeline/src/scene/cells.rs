@@ -29,6 +29,11 @@ pub(super) fn with_neighbours(is_in: &[bool]) -> Vec<bool> {
     joined_around(is_in, |one, other| one | other)
 }
 
+/// The cells of a set, and those up to two beside them: as far as somebody leans, or a screen's page smears.
+pub(super) fn with_surroundings(is_in: &[bool]) -> Vec<bool> {
+    with_neighbours(&with_neighbours(is_in))
+}
+
 /// What `join` makes of each cell's value and those beside it, whatever their order and however often it gets them.
 pub(super) fn joined_around<T: Copy>(values: &[T], join: impl Fn(T, T) -> T) -> Vec<T> {
     // As far as both reach.

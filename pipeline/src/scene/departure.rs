@@ -79,13 +79,17 @@ impl Departures {
     /// Takes the clusters of the moment at `at`, of which only the cells count for which `moves` holds. True if somebody
     /// has left.
     pub(super) fn take(&mut self, clusters: &[Cluster], moves: impl Fn(usize) -> bool, at: UtcMicros) -> bool {
-        let strong = clusters.iter().filter(|cluster| cluster.is_strong);
-        let moving = strong.map(|cluster| {
-            let cells = cluster.cells.iter().copied().filter(|&cell| moves(usize::from(cell)));
-            (cells.collect::<Mover>(), cluster.peak >= FADES_PEAK)
-        });
-        let (movers, is_clear): (Vec<Mover>, Vec<bool>) = moving.filter(|(mover, _)| !mover.is_empty()).unzip();
-        let (walkers, rests): (Vec<&Mover>, Vec<&Mover>) = movers.iter().partition(|mover| mover.len() >= WALKER_CELLS);
+        let (mut movers, mut clear) = (Vec::new(), Vec::new());
+        for cluster in clusters.iter().filter(|cluster| cluster.is_strong) {
+            let mover: Mover = cluster.cells.iter().copied().filter(|&cell| moves(usize::from(cell))).collect();
+            if is_walker(&mover) && cluster.peak >= FADES_PEAK {
+                clear.push((at, mover.clone()));
+            }
+            if !mover.is_empty() {
+                movers.push(mover);
+            }
+        }
+        let (walkers, rests): (Vec<&Mover>, Vec<&Mover>) = movers.iter().partition(|mover| is_walker(mover));
         self.leaving.retain_mut(|(since, left)| {
             let reach = reach(at.seconds_since(*since));
             let is_near = |mover: &&&Mover| apart(mover, left) <= reach;
@@ -94,8 +98,7 @@ impl Departures {
             }
             !walkers.iter().any(|mover| is_near(&mover))
         });
-        let clear = movers.iter().zip(is_clear).filter(|(mover, is_clear)| *is_clear && mover.len() >= WALKER_CELLS);
-        self.leaving.extend(clear.map(|(mover, _)| (at, mover.clone())));
+        self.leaving.extend(clear);
         self.moments.push_back(Movements { at, movers });
         while self.moments.front().is_some_and(|first| at.seconds_since(first.at) > REMEMBERED_S) {
             self.moments.pop_front();
@@ -142,6 +145,11 @@ impl Departures {
         }
         way
     }
+}
+
+/// True if so much moves that it is somebody who walks.
+fn is_walker(mover: &Mover) -> bool {
+    mover.len() >= WALKER_CELLS
 }
 
 /// How far somebody gets in `seconds`, cells.

@@ -5,7 +5,7 @@
 //! and off: what a screen shows says nothing about the room. Until that is known it looks like somebody who stirs, so
 //! once it is, all that nothing else in the room bears out is taken back.
 
-use super::cells::{and_beside, components, with_neighbours};
+use super::cells::{and_beside, components, with_surroundings};
 use crate::diff::{MICRO_CELLS, Ranked};
 use pantau_models::time::UtcMicros;
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,7 @@ impl Screens {
         // At nearly all samples nothing jumps.
         let turns = if jumping > 0 { self.turns(steps, at, is_coded_anew, is_coarse) } else { BTreeMap::new() };
         let moves_grey = MOVES_GREY.max(MOVES_TIMES * steps.iter().copied().collect::<Ranked>().median());
-        let mut moving = Vec::new();
+        let mut moves = [false; MICRO_CELLS];
         for (cell, (page, &step_grey)) in self.pages.iter_mut().zip(steps).enumerate() {
             if step_grey < moves_grey || is_coarse && !page.is_sign && page.worth > 0 {
                 continue;
@@ -124,27 +124,26 @@ impl Screens {
                 *page = Page { turned_at: at, jump_grey: step_grey, ..*turned };
             } else if !(settles() || flickers() || page.is_sign && is_coded_anew) {
                 page.worth = 0;
-                moving.push(cell);
+                moves[cell] = true;
             }
             page.changed_at = at;
         }
-        if !is_coded_anew && !moving.is_empty() {
-            self.doubt_beside(&moving, at);
+        if !is_coded_anew {
+            self.doubt_beside(&moves, at);
         }
     }
 
     /// What would be a digit or a lamp beside something that moves while all around stands still is somebody's hand. Noise
     /// moves cells all over the view.
-    fn doubt_beside(&mut self, moving: &[usize], at: UtcMicros) {
+    fn doubt_beside(&mut self, moves: &[bool], at: UtcMicros) {
         let is_doubtful = |page: &Page| page.is_sign && page.worth > 0 && !page.is_sure();
         // At nearly all samples there is nothing to doubt.
         if !self.pages.iter().any(is_doubtful) {
             return;
         }
-        let mut moves = [false; MICRO_CELLS];
-        moving.iter().for_each(|&cell| moves[cell] = true);
+        let moving = moves.iter().filter(|moves| **moves).count();
         let parts = components(|cell| moves[cell]);
-        let Some(mover) = parts.into_iter().find(|part| part.len() as f32 > MOVER_SHARE * moving.len() as f32) else {
+        let Some(mover) = parts.into_iter().find(|part| part.len() as f32 > MOVER_SHARE * moving as f32) else {
             return;
         };
         let beside: Vec<u16> = and_beside(&mover).map(|cell| cell as u16).collect();
@@ -210,7 +209,7 @@ impl Screens {
         if !self.pages.iter().any(shows) {
             return None;
         }
-        Some(with_neighbours(&with_neighbours(&self.pages.iter().map(shows).collect::<Vec<bool>>())))
+        Some(with_surroundings(&self.pages.iter().map(shows).collect::<Vec<bool>>()))
     }
 }
 
