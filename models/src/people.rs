@@ -10,7 +10,7 @@ mod ridge;
 mod smooth;
 
 pub use calibration::{Calibration, Fit, FitError, LABELS_MIN, Labelled};
-pub use smooth::Smooth;
+pub use smooth::{Moment, Smooth};
 
 use serde::{Deserialize, Serialize};
 

@@ -76,7 +76,7 @@ fn next(watched: &Watched, labelled: &BTreeMap<i64, Labelled>, fit: &Fit) -> Vec
         .seconds
         .iter()
         .filter(|(second, _)| !labelled.contains_key(second))
-        .map(|(second, crowd)| (*second, fit.calibration.beyond(crowd)))
+        .map(|(second, moment)| (*second, fit.calibration.beyond(moment)))
         .filter(|(_, beyond)| *beyond > 0.0)
         .collect();
     beyond.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

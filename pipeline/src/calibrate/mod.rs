@@ -89,7 +89,7 @@ fn by_second(watched: &Watched, labels: &[Label]) -> (BTreeMap<i64, Labelled>, u
         }
     }
     let labelled = sums.into_iter().map(|(second, (sum, count))| {
-        (second, Labelled { crowd: watched.seconds[&second], count: sum / count as f32 })
+        (second, Labelled { moment: watched.seconds[&second], count: sum / count as f32 })
     });
     (labelled.collect(), unused)
 }

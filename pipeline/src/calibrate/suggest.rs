@@ -1,7 +1,7 @@
 //! Frames worth labelling: one from each of N equal stretches of the clip, and over the whole range of crowds.
 
 use super::Watched;
-use pantau_models::evidence::Crowd;
+use pantau_models::people::Moment;
 use std::collections::BTreeMap;
 
 /// A frame to be labelled.
@@ -35,8 +35,11 @@ impl Suggestion {
 }
 
 /// Where each second stands between the emptiest, 0, and the fullest, 1.
-fn ranks(seconds: &BTreeMap<i64, Crowd>) -> BTreeMap<i64, f64> {
-    let total = |crowd: &Crowd| crowd.area.iter().chain(&crowd.edge).sum::<f32>();
+fn ranks(seconds: &BTreeMap<i64, Moment>) -> BTreeMap<i64, f64> {
+    let total = |moment: &Moment| {
+        let crowd = moment.mean(1.0);
+        crowd.area.iter().chain(&crowd.edge).sum::<f32>()
+    };
     let mut order: Vec<i64> = seconds.keys().copied().collect();
     order.sort_by(|a, b| total(&seconds[a]).total_cmp(&total(&seconds[b])));
     let last = order.len().saturating_sub(1).max(1) as f64;

@@ -9,7 +9,7 @@ fn watched(length_s: i64) -> Watched {
     let crowd = |second: i64| Crowd { area: [people(second) * 0.01; BANDS], edge: [people(second) * 0.005; BANDS] };
     Watched {
         times_us: (0..length_s * 10).map(|frame| frame * US_PER_S / 10).collect(),
-        seconds: (0..length_s).map(|second| (second, crowd(second))).collect(),
+        seconds: (0..length_s).map(|second| (second, crowd(second).into())).collect(),
     }
 }
 

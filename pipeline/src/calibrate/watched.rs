@@ -5,9 +5,9 @@ use crate::decode::{DecodeSettings, Decoder};
 use crate::diff::{Kernel, KernelLevel};
 use crate::ingest::Recording;
 use crate::scene::Scene;
-use pantau_models::evidence::{Crowd, Evidence};
+use pantau_models::evidence::Evidence;
 use pantau_models::ids::Place;
-use pantau_models::people::Smooth;
+use pantau_models::people::{Moment, Smooth};
 use pantau_models::settings::Analysis;
 use pantau_models::time::{US_PER_S, UtcMicros};
 use std::collections::BTreeMap;
@@ -25,8 +25,8 @@ const NEAR_S: i64 = 1;
 pub struct Watched {
     /// Time of each frame since the clip's start, in decode order, microseconds.
     pub times_us: Vec<i64>,
-    /// How crowded each second is that was looked at.
-    pub seconds: BTreeMap<i64, Crowd>,
+    /// How crowded each second is that was looked at, and those beside it.
+    pub seconds: BTreeMap<i64, Moment>,
 }
 
 impl Watched {

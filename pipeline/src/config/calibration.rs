@@ -115,12 +115,15 @@ impl CalibrationFile {
 
     fn judge(&self, path: &Path) -> Result<(), CalibrationError> {
         let refuse = |key, reason| Err(CalibrationError::Value { path: path.to_owned(), key, reason });
-        let Calibration { labels: _, counts, margin, base, area, edge, area_seen, edge_seen } = &self.people;
+        let Calibration { labels: _, counts, margin, beside, base, area, edge, area_seen, edge_seen } = &self.people;
         if !(counts[0] >= 0.0 && counts[1] >= counts[0] && counts[1].is_finite()) {
             return refuse("counts", "it is [fewest, most] people, from 0");
         }
         if !(*margin >= 0.0 && margin.is_finite()) {
             return refuse("margin", "it is a number of people, from 0");
+        }
+        if !(0.0..=1.0).contains(beside) {
+            return refuse("beside", "it is a weight, 0 to 1");
         }
         let weights = [*base].into_iter().chain(*area).chain(*edge);
         let mut numbers = weights.chain(area_seen.iter().chain(edge_seen).flatten().copied());
@@ -132,7 +135,7 @@ impl CalibrationFile {
 
     /// As written to a file.
     pub fn to_text(&self) -> String {
-        let Calibration { labels, counts, margin, base, area, edge, area_seen, edge_seen } = &self.people;
+        let Calibration { labels, counts, margin, beside, base, area, edge, area_seen, edge_seen } = &self.people;
         let list = |values: &[f32; BANDS]| join(values.iter().map(|value| format!("{value:?}")));
         let pairs = |values: &[[f32; 2]; BANDS]| join(values.iter().map(|[low, high]| format!("[{low:?}, {high:?}]")));
         let camera = toml::Value::String(self.camera.clone());
@@ -141,7 +144,8 @@ impl CalibrationFile {
              error = {:?}            # mean error on stretches of labels that were left out, people\n\
              constant_error = {:?}   # the same for always saying the median\n\n[people]\n\
              labels = {labels}\ncounts = [{:?}, {:?}]   # fewest and most labelled\n\
-             margin = {margin:?}   # half of the 90 % interval\nbase = {base:?}\narea = [{}]\nedge = [{}]\n\
+             margin = {margin:?}   # half of the 90 % interval\n\
+             beside = {beside:?}   # weight of the seconds before and after\nbase = {base:?}\narea = [{}]\nedge = [{}]\n\
              area_seen = [{}]\nedge_seen = [{}]\n",
             self.version,
             self.error,

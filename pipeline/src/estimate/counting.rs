@@ -22,13 +22,13 @@ impl Counting {
         let (Some(calibration), Some(room)) = (&self.calibration, evidence.zones.first()) else { return Vec::new() };
         let Some(crowd) = &room.crowd else { return Vec::new() };
         let seconds = self.smooth.push(evidence.at.0.div_euclid(US_PER_S), crowd);
-        seconds.into_iter().map(|(second, crowd)| (second, calibration.count(&crowd))).collect()
+        seconds.into_iter().map(|(second, moment)| (second, calibration.count(&moment))).collect()
     }
 
     /// The stream ends: what was not given yet.
     pub(super) fn flush(&mut self) -> Vec<(i64, People)> {
         let Some(calibration) = &self.calibration else { return Vec::new() };
         let seconds = self.smooth.flush();
-        seconds.into_iter().map(|(second, crowd)| (second, calibration.count(&crowd))).collect()
+        seconds.into_iter().map(|(second, moment)| (second, calibration.count(&moment))).collect()
     }
 }

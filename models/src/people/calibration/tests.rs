@@ -1,3 +1,4 @@
+use super::super::Smooth;
 use super::*;
 
 /// People at changing places of a view in perspective: each adds area and edges to the bands of its body.
@@ -16,7 +17,9 @@ fn crowd(moment: u64, people: u32) -> Crowd {
 
 fn labels(moments: impl Iterator<Item = u64>) -> Vec<Labelled> {
     let count = |moment: u64| 4 + (moment * 7 % 9) as u32 + (moment / 40) as u32;
-    moments.map(|moment| Labelled { crowd: crowd(moment, count(moment)), count: count(moment) as f32 }).collect()
+    moments
+        .map(|moment| Labelled { moment: crowd(moment, count(moment)).into(), count: count(moment) as f32 })
+        .collect()
 }
 
 #[test]
@@ -26,7 +29,7 @@ fn thirty_labels_count_frames_that_were_not_labelled_and_the_interval_holds() {
     let mut error = 0.0;
     let mut held = 0;
     for label in &others {
-        let people = fit.calibration.count(&label.crowd);
+        let people = fit.calibration.count(&label.moment);
         error += (people.estimate - label.count).abs() / others.len() as f32;
         held += usize::from((people.low..=people.high).contains(&label.count));
     }
@@ -42,17 +45,39 @@ fn thirty_labels_count_frames_that_were_not_labelled_and_the_interval_holds() {
     assert!(fit.error < 0.6 * fit.constant_error, "{fit:?}");
 }
 
+/// Labelled seconds, each seen with the two beside it, of a crowd whose gait swings what is seen of it by a third, and whose
+/// number stays for so many seconds.
+fn seconds(stays_s: u64) -> Vec<Labelled> {
+    let count = |second: u64| 4 + (second / stays_s * 7 % 9) as u32;
+    let swung = |second: u64| {
+        let swing = [0.7, 1.0, 1.3][(second % 3) as usize];
+        let seen = crowd(second, count(second));
+        Crowd { area: seen.area.map(|area| area * swing), edge: seen.edge.map(|edge| edge * swing) }
+    };
+    let mut smooth = Smooth::default();
+    let moments: Vec<(i64, Moment)> = (0..300).flat_map(|second| smooth.push(second as i64, &swung(second))).collect();
+    let labelled = moments.into_iter().skip(4).step_by(7);
+    labelled.map(|(second, moment)| Labelled { moment, count: count(second as u64) as f32 }).collect()
+}
+
+#[test]
+fn the_seconds_beside_count_where_they_hold_the_same_people_and_not_where_a_second_holds_others() {
+    let stays = Calibration::fit(&seconds(20)).unwrap().calibration;
+    let jumps = Calibration::fit(&seconds(1)).unwrap().calibration;
+    assert_eq!((stays.beside, jumps.beside), (1.0, 0.0));
+}
+
 #[test]
 fn beyond_what_was_labelled_the_interval_grows_and_the_estimate_stays_sane() {
     let calibration = Calibration::fit(&labels((0..30).map(|index| index * 7))).unwrap().calibration;
-    let inside = calibration.count(&crowd(3, 8));
-    let beyond = calibration.count(&crowd(3, 60));
+    let inside = calibration.count(&crowd(3, 8).into());
+    let beyond = calibration.count(&crowd(3, 60).into());
     let width = |people: People| people.high - people.low;
     assert!(width(beyond) > 2.0 * width(inside), "{inside:?} {beyond:?}");
     assert!(beyond.estimate > inside.estimate);
     let flooded = Crowd { area: [1.0; BANDS], edge: [1.0; BANDS] };
-    assert!(calibration.count(&flooded).estimate <= calibration.counts[1] * BEYOND + 1.0);
-    let nobody = calibration.count(&Crowd::default());
+    assert!(calibration.count(&flooded.into()).estimate <= calibration.counts[1] * BEYOND + 1.0);
+    let nobody = calibration.count(&Crowd::default().into());
     assert!(nobody.estimate >= 0.0 && nobody.low >= 0.0, "{nobody:?}");
 }
 
