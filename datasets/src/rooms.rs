@@ -1,9 +1,11 @@
-//! The three offices: walls, furniture, spots to be at, and where the camera hangs.
+//! The rooms: walls, furniture, spots to be at, and where the camera hangs.
 
 use crate::geometry::{Vec3, View};
 use crate::spec::RoomKind;
 use crate::surface::Material;
 use std::f32::consts::PI;
+
+mod hall;
 
 /// An axis-aligned box of the room.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,7 @@ impl Room {
             RoomKind::Office => office(),
             RoomKind::Counter => counter(),
             RoomKind::Records => records(),
+            RoomKind::Hall => hall::hall(),
         }
     }
 

@@ -14,6 +14,8 @@ pub enum RoomKind {
     Counter,
     /// A records room: spots `shelf-a`, `shelf-b`, `table-a`, `table-b`.
     Records,
+    /// A public hall seen from high up, 24 m by 30 m: spots `floor-1` to `floor-30` to stand at, `bench-1` to `bench-8`.
+    Hall,
 }
 
 /// One stop of a visit: at a spot of the room until a time of the scene.

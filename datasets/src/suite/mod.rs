@@ -2,7 +2,7 @@
 //!
 //! Names start with the group, which says what is asked: `seated-*` (is somebody there the whole time?), `empty-*`
 //! and `disturbed-*` (is nobody there?), `object-*` (does a thing count as a person?), `visits-*` (when exactly?),
-//! `activity-SCENE-VARIANT` (the same happening, seen by different cameras), `day-*` (a whole day, see [`days`]). Clips of
+//! `activity-SCENE-VARIANT` (the same happening, seen by different cameras), `crowd-*` (how many?), `day-*` (a whole day, see [`days`]). Clips of
 //! 75 minutes are meant to be judged from the 60th minute on.
 
 use crate::durable;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+mod crowds;
 mod days;
 mod disturbed;
 mod still;
@@ -72,6 +73,7 @@ pub fn suite() -> Vec<SceneSpec> {
         disturbed::objects(),
         visits::visits(),
         visits::activity(),
+        crowds::crowds(),
     ]
     .concat()
 }
