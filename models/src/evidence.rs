@@ -36,6 +36,8 @@ pub struct ZoneEvidence {
     pub recurs: bool,
     /// Whether the cluster that is no noise is part of something that differs from the background.
     pub supported: bool,
+    /// Since when that cluster has walked to where it is, from farther off than it is long; `None` if it has not.
+    pub walks_since: Option<UtcMicros>,
     /// Whether such a cluster touches the border of the view, with nobody else staying inside.
     pub at_border: bool,
     /// Whether what moved by and by gives somebody away who was there before the view was first seen.
@@ -52,6 +54,8 @@ pub struct ZoneEvidence {
     pub movers_known: bool,
     /// Somebody who had been in it from the start, or had become the background, walked out of the view then.
     pub left_at: Option<UtcMicros>,
+    /// Somebody who walked in it was not seen after that, and nothing stands where they were seen last.
+    pub gone_at: Option<UtcMicros>,
     /// All that moved in it since then turned out to be a screen, a lamp that blinks, a fan or a ghost: it says nothing.
     pub mistaken_since: Option<UtcMicros>,
     /// How crowded it is; looked at about twice a second, `None` in between and where light makes it say nothing.

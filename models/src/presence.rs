@@ -25,6 +25,13 @@ pub const LAG_S: i64 = 60;
 const WHOLE_KEPT_S: f64 = 3600.0;
 /// Chance that the view is empty from then on of somebody who walked out and left a ghost: others may be there.
 const SWITCH_LEFT: f64 = 0.5;
+/// The same of somebody who walked inside and was lost sight of: they went out by a door within the view, or sat down
+/// where little of them is seen.
+const SWITCH_GONE: f64 = 0.25;
+/// The same of somebody who turned out to walk, and before whom nothing had moved for so long, seconds: they came in where they
+/// were seen first, or got up there.
+const SWITCH_COME: f64 = 0.25;
+const COMES_AFTER_S: i64 = 3;
 /// Movement is smoothed over two seconds, so that it is seen for some seconds after somebody has gone: of the chance so
 /// much remains after each.
 const LINGERS: f64 = 0.6;
@@ -58,6 +65,8 @@ struct Step {
     second: i64,
     /// Likelihoods of what was seen, over that of nobody.
     seen_if: [f64; 3],
+    /// The same if somebody has just left, whose trail is part of it.
+    seen_if_left: [f64; 3],
     /// What may have changed, by what this second shows.
     shown: Change,
     /// The same by the seconds before and after it, too: somebody's arm comes in a second before the rest does.
@@ -81,7 +90,7 @@ pub struct Presence {
     light: Light,
     /// The second in which somebody last walked.
     walked_at: Option<i64>,
-    /// The second in which somebody last walked at the border of the view.
+    /// The second in which somebody last walked at the border of the view, or was lost sight of inside.
     left_at: Option<i64>,
     /// The second of the last change of the room's light.
     relit_at: Option<i64>,
@@ -137,11 +146,13 @@ impl Presence {
                 done = self.flush();
             } else {
                 for unseen in last.second + 1..second {
-                    self.step(unseen, [0.0; 2], Change::UNSEEN, false);
+                    self.step(unseen, [[0.0; 2]; 2], Change::UNSEEN, false);
                 }
             }
         }
-        let left_at = evidence.left_at;
+        // What still stands out inside is somebody else.
+        let gone_at = evidence.gone_at.filter(|_| evidence.live_at_end == 0.0);
+        let gone = [(gone_at, SWITCH_GONE), (evidence.left_at, SWITCH_LEFT)];
         let mut evidence = *evidence;
         if let Some(since) = evidence.mistaken_since {
             // What flashed up may have said that nobody was there, too.
@@ -164,11 +175,18 @@ impl Presence {
         // A detector sees who stands out; a coat that it takes for somebody must not outweigh a quiet, empty view.
         let settles = self.settles(second, evidence, share);
         let left = self.left(second, evidence, share);
-        let [stands_out, hidden] = evidence.weigh(share, quiet, settles, left);
-        let nats = [stands_out + f64::from(evidence.sighted), hidden];
-        self.step(second, nats, evidence.change(share, quiet.length_s, settles), true);
-        if let Some(left_at) = left_at {
-            self.let_out(left_at);
+        let weighed = |left: bool| {
+            let [stands_out, hidden] = evidence.weigh(share, quiet, settles, left);
+            [stands_out + f64::from(evidence.sighted), hidden]
+        };
+        self.step(second, [weighed(left), weighed(true)], evidence.change(share, quiet.length_s, settles), true);
+        if let Some(since) = evidence.walks_since {
+            self.let_in(since);
+        }
+        for (gone_at, comes) in gone {
+            if let Some(gone_at) = gone_at {
+                self.let_out(gone_at, comes);
+            }
         }
         self.remember(second);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
@@ -257,11 +275,13 @@ impl Presence {
         let change = quiet.change(0.0, 0.0, false);
         if self.steps.is_empty() {
             let (second, forward) = (begin - 1, known.map_or(PRIOR, |known| known.forward));
-            self.before = Some(Step { second, seen_if: [1.0; 3], shown: change, change, seen: true, forward });
+            let seen_if = [1.0; 3];
+            self.before =
+                Some(Step { second, seen_if, seen_if_left: seen_if, shown: change, change, seen: true, forward });
         }
         for second in begin..=last {
             let since = Quiet::of((second - self.moved_at.unwrap_or(begin)) as f64);
-            self.step(second, quiet.weigh(0.0, since, false, false), change, !unseen.contains(&second));
+            self.step(second, [quiet.weigh(0.0, since, false, false); 2], change, !unseen.contains(&second));
         }
         // Those before the first are final.
         while self.steps.front().is_some_and(|step| step.second < first) {
@@ -269,12 +289,33 @@ impl Presence {
         }
     }
 
-    /// Somebody walked out in the second `left_at`, as was found out since.
-    fn let_out(&mut self, left_at: i64) {
+    /// Somebody has walked through the view since the second `since`, as has turned out.
+    fn let_in(&mut self, since: i64) {
+        // An arm or a shadow is seen first.
+        let first = since - 1;
+        let moves = |step: &Step| (first - COMES_AFTER_S..first).contains(&step.second) && step.seen_if[1] > 1.0;
+        if self.steps.iter().any(moves) {
+            return;
+        }
+        let Some(begin) = self.steps.iter().position(|step| step.second >= first) else { return };
+        for mut step in self.steps.split_off(begin) {
+            if step.second <= since {
+                step.change.comes = step.change.comes.max(SWITCH_COME);
+            }
+            self.filter(step);
+        }
+    }
+
+    /// Somebody walked out in the second `left_at`, with such a chance, as was found out since.
+    fn let_out(&mut self, left_at: i64, comes: f64) {
+        self.left_at = self.left_at.max(Some(left_at));
         let Some(first) = self.steps.iter().position(|step| step.second >= left_at) else { return };
         for mut step in self.steps.split_off(first) {
             if step.second <= left_at + 1 {
-                step.change.comes = step.change.comes.max(SWITCH_LEFT);
+                step.change.comes = step.change.comes.max(comes);
+            }
+            if (left_at + 1..=left_at + TRAIL_S).contains(&step.second) {
+                step.seen_if = step.seen_if_left;
             }
             self.filter(step);
         }
@@ -305,8 +346,9 @@ impl Presence {
         settles
     }
 
-    fn step(&mut self, second: i64, nats: [f64; 2], shown: Change, seen: bool) {
-        let seen_if = [1.0, nats[0].exp(), nats[1].exp()];
+    /// Adds a second: its nats, and what they are if somebody has just left.
+    fn step(&mut self, second: i64, nats: [[f64; 2]; 2], shown: Change, seen: bool) {
+        let [seen_if, seen_if_left] = nats.map(|nats| [1.0, nats[0].exp(), nats[1].exp()]);
         let before = self.steps.back().or(self.before.as_ref()).map_or(shown, |before| before.shown);
         let shown = Change { comes: shown.comes.max(LINGERS * before.comes), ..shown };
         let change = before.or(shown);
@@ -314,7 +356,7 @@ impl Presence {
             let change = last.change.or(shown);
             self.filter(Step { change, ..last });
         }
-        self.filter(Step { second, seen_if, shown, change, seen, forward: PRIOR });
+        self.filter(Step { second, seen_if, seen_if_left, shown, change, seen, forward: PRIOR });
     }
 
     /// Puts a step behind the others.

@@ -7,7 +7,7 @@ use crate::time::{Interval, US_PER_S};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever the same footage and settings would give other rows than before.
-pub const ANALYSIS_VERSION: u32 = 28;
+pub const ANALYSIS_VERSION: u32 = 29;
 
 /// A polygon of the view; corners as fractions of the picture's width and height, from the top left.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -106,6 +106,8 @@ pub struct SecondEvidence {
     pub recurs: bool,
     /// Whether some cluster was part of something in front of the background.
     pub supported: bool,
+    /// Since when the largest cluster has walked through the view: numbers since the epoch.
+    pub walks_since: Option<i64>,
     /// Whether one touched the border of the view.
     pub at_border: bool,
     /// Whether something in front of the background has been still for longer.
@@ -127,6 +129,8 @@ pub struct SecondEvidence {
     pub sighted: f32,
     /// In this second somebody walked out, who had become the background before: numbers since the epoch.
     pub left_at: Option<i64>,
+    /// Somebody who walked inside was last seen in this second: numbers since the epoch.
+    pub gone_at: Option<i64>,
     /// From this second on, all that moved turned out to be nobody (a screen, a fan, a ghost): numbers since the epoch.
     pub mistaken_since: Option<i64>,
     /// It was not looked at, because nothing seemed to happen in it.
@@ -140,6 +144,7 @@ impl SecondEvidence {
         self.relit |= evidence.disturbed && evidence.quality.contains(Quality::LIGHT_CHANGE);
         let mistaken_since = evidence.zones[zone].mistaken_since.map(|since| since.0.div_euclid(US_PER_S));
         self.left_at = self.left_at.max(evidence.zones[zone].left_at.map(|left_at| left_at.0.div_euclid(US_PER_S)));
+        self.gone_at = self.gone_at.max(evidence.zones[zone].gone_at.map(|gone_at| gone_at.0.div_euclid(US_PER_S)));
         self.mistaken_since = self.mistaken_since.into_iter().chain(mistaken_since).min();
         if evidence.disturbed {
             return;
@@ -152,6 +157,8 @@ impl SecondEvidence {
         self.faint = self.faint.max(zone.faint);
         self.recurs |= zone.recurs;
         self.supported |= zone.cluster > 0 && zone.supported;
+        let walks_since = zone.walks_since.map(|since| since.0.div_euclid(US_PER_S));
+        self.walks_since = self.walks_since.into_iter().chain(walks_since).min();
         self.at_border |= zone.at_border;
         self.moves_at_end = zone.cluster > 0;
         self.live_most = self.live_most.max(zone.live);
@@ -182,6 +189,9 @@ impl SecondEvidence {
 
     /// How much of somebody the largest cluster is, where they are seen as `whole_cells`.
     pub(super) fn body_share(&self, whole_cells: f64) -> f64 {
+        if self.walks_since.is_some() {
+            return 1.0;
+        }
         (f64::from(self.cluster) / whole_cells.clamp(f64::from(WALKER_CELLS), WHOLE_CELLS_MAX)).min(1.0)
     }
 
@@ -214,7 +224,7 @@ impl SecondEvidence {
 
     /// Nats over nobody, for somebody in front of the background and for somebody who looks like it; `share` of
     /// somebody moves, or nothing has since the `quiet` began. Until a changed light `settles`, panes and lamps brighten: that says
-    /// nothing. Where somebody `left` lately, what is faint is their trail.
+    /// nothing. Where somebody `left` lately, what is faint or flashes up is their trail.
     pub(super) fn weigh(&self, share: f64, quiet: Quiet, settles: bool, left: bool) -> [f64; 2] {
         if self.samples == 0 {
             // Whoever moved would have been noticed.
@@ -224,7 +234,7 @@ impl SecondEvidence {
         } else if self.sits {
             SITS
         } else if self.cluster > 0 {
-            self.weigh_movement(share)
+            self.weigh_movement(share, left)
         } else {
             self.weigh_stillness(quiet, left)
         }
@@ -236,15 +246,15 @@ impl SecondEvidence {
         leaves && !self.moves_at_end && self.live_at_end < LEAVES_BEHIND * self.live_most
     }
 
-    fn weigh_movement(&self, share: f64) -> [f64; 2] {
+    fn weigh_movement(&self, share: f64, left: bool) -> [f64; 2] {
         if self.ends_empty(share) {
             return PASSES;
         }
         if self.busy * 2 < self.samples {
             return match self.recurs {
                 _ if share >= WALKER_SHARE => PASSES,
-                true => FLASHES_AGAIN,
-                false => FLASHES,
+                true if !left => FLASHES_AGAIN,
+                _ => FLASHES,
             };
         }
         match (self.cluster, self.supported, self.recurs) {

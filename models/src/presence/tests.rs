@@ -301,6 +301,51 @@ fn who_left_by_a_door_that_nobody_knew_is_gone_once_their_ghost_is() {
     assert!(unknown > 0.5, "else they may hide there: {unknown}");
 }
 
+/// Somebody far away, a quarter as large as who is near, comes in by a door inside the view, stands about and goes; another one
+/// comes half a minute later. `walks` says whether they were seen to walk there, `gone` whether they were lost sight of.
+fn far_visits(walks: bool, gone: bool) -> Vec<f32> {
+    run((0..140).map(|second| {
+        let since = |from: i64| SecondEvidence { walks_since: walks.then_some(from), ..again(moving(6)) };
+        match second {
+            ..5 => moving(24),
+            5..30 => empty(),
+            30..36 | 80..86 => again(moving(6)),
+            36..40 => since(30),
+            40..44 => again(moving(6)),
+            44..50 => since(40),
+            50 => SecondEvidence { faint: 2, ..again(empty()) },
+            51 => SecondEvidence { gone_at: gone.then_some(49), faint: 2, ..again(empty()) },
+            86..110 => since(80),
+            _ => empty(),
+        }
+    }))
+}
+
+#[test]
+fn who_walks_far_away_inside_comes_and_goes() {
+    let seen = far_visits(true, true);
+    assert!(seen[32..49].iter().all(|presence| *presence > 0.9), "{seen:?}");
+    assert!(seen[51..78].iter().all(|presence| *presence < 0.3), "{seen:?}");
+    let unseen = far_visits(false, false);
+    assert!(unseen[51..78].iter().all(|presence| *presence > 0.5), "who only moved may sit there: {unseen:?}");
+}
+
+#[test]
+fn who_was_lost_sight_of_and_moves_again_had_sat_down() {
+    let sits = |moves: bool| {
+        run((0..160).map(|second| match second {
+            ..20 => empty(),
+            20..26 => SecondEvidence { at_border: true, ..again(moving(40)) },
+            26..=36 => SecondEvidence { walks_since: Some(22), ..again(moving(40)) },
+            37 => SecondEvidence { gone_at: Some(35), ..empty() },
+            _ if moves && second % 19 == 0 => again(moving(4)),
+            _ => empty(),
+        }))
+    };
+    assert!(sits(true)[25..150].iter().all(|presence| *presence > 0.5), "{:?}", sits(true));
+    assert!(sits(false)[60..].iter().all(|presence| *presence < 0.3), "{:?}", sits(false));
+}
+
 #[test]
 fn a_fan_takes_back_nothing_of_what_was_seen_before_it_was_alone() {
     let p = run((0..200).map(|second| match second {

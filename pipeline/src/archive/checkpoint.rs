@@ -10,7 +10,7 @@ use crate::scene::{Scene, SceneState};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever the stored types change; an older state is then learned anew.
-const VERSION: u32 = 25;
+const VERSION: u32 = 26;
 
 /// Everything that the next segment depends on.
 #[derive(Serialize, Deserialize)]

@@ -28,6 +28,12 @@ const STEP_CELLS: f64 = 2.0;
 const STEP_CELLS_PER_S: f64 = 8.0;
 /// After a break longer than this they go on from where they stood, seconds.
 const BREAK_S: f64 = 1.2;
+/// Who walks goes farther than they are long, and so far at least, cells, within this time, seconds: who leans, or turns in
+/// a chair, does not.
+const WALKS_CELLS: f64 = 3.0;
+const WALKS_S: f64 = 20.0;
+/// Boxes of cells side by side are so far apart, cells.
+const TOUCHES_CELLS: f64 = 1.0;
 /// A ghost appears when who left it gets up: within this time they move on this share of its cells, seconds.
 const APPEARS_S: f64 = 1.5;
 const COVERED_SHARE: f32 = 0.5;
@@ -69,6 +75,8 @@ pub(super) struct Gone {
     pub last: Vec<u16>,
     /// What they left behind in the background.
     pub ghosts: Vec<u16>,
+    /// Whether they were seen to walk there.
+    pub walked: bool,
 }
 
 impl Departures {
@@ -123,9 +131,33 @@ impl Departures {
             let is_theirs =
                 |place: &&Place| apart(&place.cells, &mover) > APART_CELLS && is_left_behind(place, &way, left_at);
             let ghosts = places.iter().filter(is_theirs).flat_map(|place| place.cells.iter().copied()).collect();
-            told.push(Gone { at: left_at, last: mover, ghosts });
+            let walked = self.walks_since(&mover, left_at).is_some();
+            told.push(Gone { at: left_at, last: mover, ghosts, walked });
         }
         told
+    }
+
+    /// Since when whoever is in these cells at `at` has walked there: from where somebody moved before, farther off than they
+    /// are long, by movement in one place after another. `None` if they have not.
+    pub(super) fn walks_since(&self, cells: &[u16], at: UtcMicros) -> Option<UtcMicros> {
+        if cells.len() < WALKER_CELLS {
+            return None;
+        }
+        let far = WALKS_CELLS.max(longest_side(cells));
+        let (mut seen_at, mut here): (UtcMicros, Vec<&[u16]>) = (at, vec![cells]);
+        let mut walks = false;
+        for moment in self.moments.iter().rev().skip_while(|moment| moment.at >= at) {
+            if at.seconds_since(moment.at) > WALKS_S || seen_at.seconds_since(moment.at) > BREAK_S {
+                break;
+            }
+            let touches = |mover: &&[u16]| here.iter().any(|cells| apart(mover, cells) <= TOUCHES_CELLS);
+            let movers: Vec<&[u16]> = moment.movers.iter().map(Vec::as_slice).filter(touches).collect();
+            walks |= movers.iter().any(|mover| mover.len() >= WALKER_CELLS && apart(mover, cells) >= far);
+            if !movers.is_empty() {
+                (seen_at, here) = (moment.at, movers);
+            }
+        }
+        walks.then_some(seen_at)
     }
 
     /// Where whoever left was before, from the last moment to the first.
@@ -173,16 +205,24 @@ fn is_left_behind(place: &Place, way: &[(UtcMicros, Vec<&Mover>)], left_at: UtcM
         && before.all(|mover| apart(mover, &place.cells) <= APART_CELLS)
 }
 
+/// The box around a group of cells: first and last column, first and last row.
+fn sides(cells: &[u16]) -> [usize; 4] {
+    let mut sides = [usize::MAX, 0, usize::MAX, 0];
+    for &cell in cells {
+        let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
+        sides = [sides[0].min(x), sides[1].max(x), sides[2].min(y), sides[3].max(y)];
+    }
+    sides
+}
+
+/// The longer side of the box around some cells, cells; 0 without any.
+fn longest_side(cells: &[u16]) -> f64 {
+    let [left, right, top, bottom] = sides(cells);
+    if cells.is_empty() { 0.0 } else { (right - left).max(bottom - top) as f64 + 1.0 }
+}
+
 /// How far apart the boxes around two groups of cells are, cells; 0 if they overlap.
 fn apart(one: &[u16], other: &[u16]) -> f64 {
-    let sides = |cells: &[u16]| {
-        let mut sides = [usize::MAX, 0, usize::MAX, 0];
-        for &cell in cells {
-            let (x, y) = (usize::from(cell) % MICRO_X, usize::from(cell) / MICRO_X);
-            sides = [sides[0].min(x), sides[1].max(x), sides[2].min(y), sides[3].max(y)];
-        }
-        sides
-    };
     let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (sides(one), sides(other));
     let gap = |from: [usize; 2], to: [usize; 2]| to[0].saturating_sub(from[1]).max(from[0].saturating_sub(to[1]));
     gap([a0, a1], [b0, b1]).max(gap([a2, a3], [b2, b3])) as f64
@@ -269,6 +309,41 @@ mod tests {
         let fades = |second: f64| if second < 6.0 { 5.0 } else { 2.0 };
         assert_eq!(ghosts_of((30, 2.2), gets_up_and_leaves, fades), 0);
         assert_eq!(ghosts_of((30, 2.2), gets_up_and_leaves, |second| 7.0 - fades(second)), 24, "into the light");
+    }
+
+    /// Since when whoever is at the columns that `walks` tells of each second, five samples in each, is found to walk at
+    /// `until_s`.
+    fn walks_since(walks: impl Fn(f64) -> Option<usize>, until_s: f64) -> Option<f64> {
+        let at = |second: f64| UtcMicros(0).plus_s(second);
+        let mut departures = Departures::new();
+        let cluster = |column: usize| Cluster {
+            cells: block(column),
+            peak: 5.0,
+            is_strong: true,
+            is_supported: true,
+            touches_rim: false,
+        };
+        for sample in 0..(until_s * 5.0) as u32 {
+            let second = f64::from(sample) / 5.0;
+            let clusters: Vec<Cluster> = walks(second).map(cluster).into_iter().collect();
+            departures.take(&clusters, |_| true, at(second));
+        }
+        let since = departures.walks_since(&block(walks(until_s)?), at(until_s));
+        since.map(|since| since.seconds_since(UtcMicros(0)))
+    }
+
+    #[test]
+    fn who_goes_farther_than_they_are_long_walks() {
+        let slowly = |second: f64| (second >= 2.0).then_some(4 + (second - 2.0).max(0.0) as usize);
+        assert_eq!(walks_since(slowly, 8.0), None, "not yet as far as six cells beside where they were");
+        assert_eq!(walks_since(slowly, 16.0), Some(2.0));
+        let leans = |second: f64| Some(10 + 4 * (second as usize % 2));
+        assert_eq!(walks_since(leans, 30.0), None);
+        let stops = |second: f64| slowly(if second > 12.0 { 12.0 } else { second });
+        assert_eq!(walks_since(stops, 20.0), Some(2.0), "stands and moves there");
+        assert_eq!(walks_since(stops, 40.0), None, "long after");
+        let two = |second: f64| Some(if second < 5.0 { 4 } else { 30 });
+        assert_eq!(walks_since(two, 6.0), None, "somebody else");
     }
 
     #[test]

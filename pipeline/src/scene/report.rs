@@ -151,9 +151,20 @@ impl View {
         }
         self.attention.take(&clusters, &moment.hits.now, self.is_vacant, moment.at);
         let gone = self.find_ghosts(&clusters, index);
+        let at = self.history.get(index).at;
+        let walks_since =
+            |cluster: &Cluster| self.departures.walks_since(&cluster.cells, at).filter(|_| cluster.is_strong);
+        let walks_since: Vec<Option<UtcMicros>> = clusters.iter().map(walks_since).collect();
         let left_at = |zone: &ZoneCells| {
             let own = gone.iter().filter(|gone| gone.ghosts.iter().any(|&cell| zone.contains(usize::from(cell))));
             own.map(|gone| gone.at).max()
+        };
+        let gone_at = |zone: &ZoneCells| {
+            let is_own = |gone: &&Gone| {
+                let own = gone.last.iter().filter(|&&cell| zone.contains(usize::from(cell))).count();
+                gone.walked && own * 2 > gone.last.len()
+            };
+            gone.iter().filter(is_own).map(|gone| gone.at).max()
         };
         let moment = self.history.get(index);
         self.is_vacant = !moment.blob_facts.iter().any(|facts| facts.cells > 2 && !facts.is_object);
@@ -183,9 +194,10 @@ impl View {
                     ];
                     ZoneEvidence {
                         left_at,
+                        gone_at: gone_at(zone),
                         light: self.lit.share(&moment.means, own, &seats),
                         mistaken_since: mistaken.into_iter().flatten().min(),
-                        ..zone_evidence(moment, &clusters, [&recurs, &at_door], zone, movers_known)
+                        ..zone_evidence(moment, &clusters, [&recurs, &at_door], &walks_since, zone, movers_known)
                     }
                 })
                 .collect(),
@@ -268,12 +280,13 @@ fn zone_evidence(
     moment: &Moment,
     clusters: &[Cluster],
     [recurs, at_door]: [&[bool]; 2],
+    walks_since: &[Option<UtcMicros>],
     zone: &ZoneCells,
     movers_known: bool,
 ) -> ZoneEvidence {
     let mut told = ZoneEvidence { movers_known, ..ZoneEvidence::default() };
     let (mut moving, mut intensity) = (0.0, 0.0);
-    for ((cluster, recurs), at_door) in clusters.iter().zip(recurs).zip(at_door) {
+    for (((cluster, recurs), at_door), walks_since) in clusters.iter().zip(recurs).zip(at_door).zip(walks_since) {
         let own = || cluster.cells.iter().map(|&cell| usize::from(cell)).filter(|&cell| zone.contains(cell));
         for cell in own().filter(|&cell| cluster.is_activity() && moment.hits.now[cell] >= 1.0) {
             moving += 1.0;
@@ -286,6 +299,7 @@ fn zone_evidence(
         if cluster.is_strong && count > told.cluster {
             told.cluster = count;
             told.supported = cluster.is_supported;
+            told.walks_since = *walks_since;
         }
         if !cluster.is_strong {
             told.faint = told.faint.max(count);

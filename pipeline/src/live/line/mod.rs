@@ -30,7 +30,7 @@ pub(super) use told::Counts;
 use told::{Begun, Told};
 
 /// Raised whenever the stored types change.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 /// What the spool holds is written this often, microseconds: what a killed worker loses.
 const FLUSH_US: i64 = 2 * US_PER_S;
 /// ... and synced this often: what a power cut loses.
