@@ -13,7 +13,7 @@ mod second;
 pub use second::SecondEvidence;
 
 use light::Light;
-use second::{Change, Quiet, WHOLE_CELLS_MAX};
+use second::{Change, Quiet, Trail, WHOLE_CELLS_MAX};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -90,8 +90,10 @@ pub struct Presence {
     light: Light,
     /// The second in which somebody last walked.
     walked_at: Option<i64>,
-    /// The second in which somebody last walked at the border of the view, or was lost sight of inside.
+    /// The second in which somebody last walked at the border of the view.
     left_at: Option<i64>,
+    /// The second in which somebody last was lost sight of inside.
+    gone_at: Option<i64>,
     /// The second of the last change of the room's light.
     relit_at: Option<i64>,
     /// Cells that a person moves in: of the largest cluster lately.
@@ -118,6 +120,7 @@ impl Default for Presence {
             light: Light::default(),
             walked_at: None,
             left_at: None,
+            gone_at: None,
             relit_at: None,
             whole_cells: WHOLE_CELLS_MAX,
             remembered: VecDeque::new(),
@@ -174,12 +177,17 @@ impl Presence {
         let share = evidence.body_share(self.whole_cells);
         // A detector sees who stands out; a coat that it takes for somebody must not outweigh a quiet, empty view.
         let settles = self.settles(second, evidence, share);
-        let left = self.left(second, evidence, share);
-        let weighed = |left: bool| {
-            let [stands_out, hidden] = evidence.weigh(share, quiet, settles, left);
+        let trail = self.trail(second, evidence, share);
+        let weighed = |trail: Trail| {
+            let [stands_out, hidden] = evidence.weigh(share, quiet, settles, trail);
             [stands_out + f64::from(evidence.sighted), hidden]
         };
-        self.step(second, [weighed(left), weighed(true)], evidence.change(share, quiet.length_s, settles), true);
+        self.step(
+            second,
+            [weighed(trail), weighed(Trail::Plain)],
+            evidence.change(share, quiet.length_s, settles),
+            true,
+        );
         if let Some(since) = evidence.walks_since {
             self.let_in(since);
         }
@@ -281,7 +289,7 @@ impl Presence {
         }
         for second in begin..=last {
             let since = Quiet::of((second - self.moved_at.unwrap_or(begin)) as f64);
-            self.step(second, [quiet.weigh(0.0, since, false, false); 2], change, !unseen.contains(&second));
+            self.step(second, [quiet.weigh(0.0, since, false, Trail::None); 2], change, !unseen.contains(&second));
         }
         // Those before the first are final.
         while self.steps.front().is_some_and(|step| step.second < first) {
@@ -308,7 +316,7 @@ impl Presence {
 
     /// Somebody walked out in the second `left_at`, with such a chance, as was found out since.
     fn let_out(&mut self, left_at: i64, comes: f64) {
-        self.left_at = self.left_at.max(Some(left_at));
+        self.gone_at = self.gone_at.max(Some(left_at));
         let Some(first) = self.steps.iter().position(|step| step.second >= left_at) else { return };
         for mut step in self.steps.split_off(first) {
             if step.second <= left_at + 1 {
@@ -321,14 +329,18 @@ impl Presence {
         }
     }
 
-    /// Whether somebody walked at the border just before this second; takes this second's, in which `share` of somebody
-    /// moves.
-    fn left(&mut self, second: i64, evidence: &SecondEvidence, share: f64) -> bool {
-        let left = self.left_at.is_some_and(|at| second - at <= TRAIL_S);
+    /// What whoever left just before this second left behind; takes this second's, in which `share` of somebody moves.
+    fn trail(&mut self, second: i64, evidence: &SecondEvidence, share: f64) -> Trail {
+        let is_lately = |at: Option<i64>| at.is_some_and(|at| second - at <= TRAIL_S);
+        let trail = match (is_lately(self.gone_at), is_lately(self.left_at)) {
+            (true, _) => Trail::Plain,
+            (false, true) => Trail::Faint,
+            (false, false) => Trail::None,
+        };
         if evidence.at_border && evidence.is_walker(share) {
             self.left_at = Some(second);
         }
-        left
+        trail
     }
 
     /// Whether the light of the room has changed just now; takes this second's, in which `share` of somebody moves.

@@ -189,7 +189,8 @@ impl SecondEvidence {
 
     /// How much of somebody the largest cluster is, where they are seen as `whole_cells`.
     pub(super) fn body_share(&self, whole_cells: f64) -> f64 {
-        if self.walks_since.is_some() {
+        // What stands out comes and goes while the camera shakes: who stops is gone for a second.
+        if self.walks_since.is_some() && !self.shaken {
             return 1.0;
         }
         (f64::from(self.cluster) / whole_cells.clamp(f64::from(WALKER_CELLS), WHOLE_CELLS_MAX)).min(1.0)
@@ -224,8 +225,8 @@ impl SecondEvidence {
 
     /// Nats over nobody, for somebody in front of the background and for somebody who looks like it; `share` of
     /// somebody moves, or nothing has since the `quiet` began. Until a changed light `settles`, panes and lamps brighten: that says
-    /// nothing. Where somebody `left` lately, what is faint or flashes up is their trail.
-    pub(super) fn weigh(&self, share: f64, quiet: Quiet, settles: bool, left: bool) -> [f64; 2] {
+    /// nothing. Whoever left lately may have left a `trail`.
+    pub(super) fn weigh(&self, share: f64, quiet: Quiet, settles: bool, trail: Trail) -> [f64; 2] {
         if self.samples == 0 {
             // Whoever moved would have been noticed.
             if self.is_calm { [STANDS_OUT[0], quiet.nats()] } else { [0.0; 2] }
@@ -234,9 +235,9 @@ impl SecondEvidence {
         } else if self.sits {
             SITS
         } else if self.cluster > 0 {
-            self.weigh_movement(share, left)
+            self.weigh_movement(share, trail)
         } else {
-            self.weigh_stillness(quiet, left)
+            self.weigh_stillness(quiet, trail)
         }
     }
 
@@ -246,14 +247,14 @@ impl SecondEvidence {
         leaves && !self.moves_at_end && self.live_at_end < LEAVES_BEHIND * self.live_most
     }
 
-    fn weigh_movement(&self, share: f64, left: bool) -> [f64; 2] {
+    fn weigh_movement(&self, share: f64, trail: Trail) -> [f64; 2] {
         if self.ends_empty(share) {
             return PASSES;
         }
         if self.busy * 2 < self.samples {
             return match self.recurs {
                 _ if share >= WALKER_SHARE => PASSES,
-                true if !left => FLASHES_AGAIN,
+                true if trail != Trail::Plain => FLASHES_AGAIN,
                 _ => FLASHES,
             };
         }
@@ -270,9 +271,9 @@ impl SecondEvidence {
         }
     }
 
-    fn weigh_stillness(&self, quiet: Quiet, left: bool) -> [f64; 2] {
+    fn weigh_stillness(&self, quiet: Quiet, trail: Trail) -> [f64; 2] {
         let hidden = quiet.nats();
-        let is_faint = self.faint > 0 && !self.shaken && !left;
+        let is_faint = self.faint > 0 && !self.shaken && trail == Trail::None;
         // While the camera shakes, edges that were moved back tremble, and always in the same places.
         match (is_faint, self.recurs) {
             (true, true) if self.is_live() => FAINT_AGAIN_LIVE,
@@ -319,6 +320,17 @@ impl Quiet {
     fn nats(self) -> f64 {
         -STILL_POWER * self.visibility / (STILL_S + self.visible_s)
     }
+}
+
+/// What may be the trail of whoever left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trail {
+    /// Nothing: nobody has lately.
+    None,
+    /// What is faint: somebody walked at the border of the view.
+    Faint,
+    /// What is faint and what flashes up: somebody was lost sight of.
+    Plain,
 }
 
 /// What may change from one second to the next.
