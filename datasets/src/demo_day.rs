@@ -116,7 +116,6 @@ const VISITORS: [(u32, u32, u32, u32); 12] = [
 ];
 
 fn visitors(duration_s: f64) -> impl Iterator<Item = PersonSpec> {
-    const CLOTHES: [Clothing; 5] = [Clothing::Batik, Clothing::White, Clothing::Wall, Clothing::Dark, Clothing::Khaki];
     const SPOTS: [&str; 3] = ["visitor-a", "visitor-c", "visitor-b"];
     let in_time =
         VISITORS.into_iter().enumerate().filter(move |(_, (hour, minute, ..))| at(*hour, *minute) < duration_s);
@@ -127,7 +126,7 @@ fn visitors(duration_s: f64) -> impl Iterator<Item = PersonSpec> {
         let bench = ("bench-a", waited_s);
         let stops = if waiting_min > 0 { vec![bench, served] } else { vec![served] };
         let height_m = 1.52 + 0.05 * (index * 3 % 5) as f32;
-        staff(CLOTHES[index % CLOTHES.len()], height_m, vec![visit(enter_s, &stops)])
+        staff(Clothing::ALL[index % Clothing::ALL.len()], height_m, vec![visit(enter_s, &stops)])
     })
 }
 

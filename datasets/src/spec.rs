@@ -52,6 +52,11 @@ pub enum Clothing {
     Batik,
 }
 
+impl Clothing {
+    /// All there are, unlike ones after each other.
+    pub const ALL: [Self; 5] = [Self::Batik, Self::White, Self::Wall, Self::Dark, Self::Khaki];
+}
+
 /// One person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PersonSpec {

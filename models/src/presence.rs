@@ -191,10 +191,8 @@ impl Presence {
         if let Some(since) = evidence.walks_since {
             self.let_in(since);
         }
-        for (gone_at, comes) in gone {
-            if let Some(gone_at) = gone_at {
-                self.let_out(gone_at, comes);
-            }
+        for (gone_at, comes) in gone.into_iter().filter_map(|(at, comes)| Some((at?, comes))) {
+            self.let_out(gone_at, comes);
         }
         self.remember(second);
         while self.steps.front().is_some_and(|first| second - first.second >= LAG_S) {
@@ -305,26 +303,31 @@ impl Presence {
         if self.steps.iter().any(moves) {
             return;
         }
-        let Some(begin) = self.steps.iter().position(|step| step.second >= first) else { return };
-        for mut step in self.steps.split_off(begin) {
+        self.amend(first, |step| {
             if step.second <= since {
                 step.change.comes = step.change.comes.max(SWITCH_COME);
             }
-            self.filter(step);
-        }
+        });
     }
 
     /// Somebody walked out in the second `left_at`, with such a chance, as was found out since.
     fn let_out(&mut self, left_at: i64, comes: f64) {
         self.gone_at = self.gone_at.max(Some(left_at));
-        let Some(first) = self.steps.iter().position(|step| step.second >= left_at) else { return };
-        for mut step in self.steps.split_off(first) {
+        self.amend(left_at, |step| {
             if step.second <= left_at + 1 {
                 step.change.comes = step.change.comes.max(comes);
             }
             if (left_at + 1..=left_at + TRAIL_S).contains(&step.second) {
                 step.seen_if = step.seen_if_left;
             }
+        });
+    }
+
+    /// What has turned out about the steps from the second `from` on, which are filtered anew.
+    fn amend(&mut self, from: i64, change: impl Fn(&mut Step)) {
+        let Some(first) = self.steps.iter().position(|step| step.second >= from) else { return };
+        for mut step in self.steps.split_off(first) {
+            change(&mut step);
             self.filter(step);
         }
     }

@@ -1,4 +1,4 @@
-//! A public hall with up to half a hundred people: how many are there? Presence is never in doubt.
+//! A public hall with up to half a hundred people: how many are there? Only the quiet one is empty now and then.
 
 use crate::chance::unit;
 use crate::scenes::visit;
@@ -9,7 +9,6 @@ use std::f64::consts::TAU;
 const LENGTH_S: f64 = 1000.0;
 /// The longest way in or out, seconds: a spot is held by one visitor at a time.
 const WAY_S: f64 = 32.0;
-const CLOTHES: [Clothing; 5] = [Clothing::Batik, Clothing::White, Clothing::Wall, Clothing::Dark, Clothing::Khaki];
 
 /// Visitors from before the scene's start to its end; as many a second as `rate` says.
 fn visitors(seed: u64, rate: impl Fn(f64) -> f64) -> Vec<PersonSpec> {
@@ -28,7 +27,7 @@ fn visitors(seed: u64, rate: impl Fn(f64) -> f64) -> Vec<PersonSpec> {
         let until_s = now_s + WAY_S * (0.5 + 0.5 * dice(2)) - 25.0 * (1.0 - dice(3)).max(1e-3).ln();
         spots[spot].1 = until_s + 2.0;
         people.push(PersonSpec {
-            clothing: CLOTHES[(dice(4) * CLOTHES.len() as f64) as usize % CLOTHES.len()],
+            clothing: Clothing::ALL[(dice(4) * Clothing::ALL.len() as f64) as usize % Clothing::ALL.len()],
             height_m: 1.5 + 0.3 * dice(5) as f32,
             visits: vec![visit(now_s, &[(&spots[spot].0, until_s)])],
         });

@@ -79,7 +79,6 @@ fn clerk(
 
 /// Visitors between two hours, one each few minutes: some wait first, some only look in.
 fn visitors(dice: &mut Dice, spots: &[&str], benches: &[&str], hours: [f64; 2], every_s: [f64; 2]) -> Vec<PersonSpec> {
-    const CLOTHES: [Clothing; 5] = [Clothing::Batik, Clothing::White, Clothing::Wall, Clothing::Dark, Clothing::Khaki];
     let mut now_s = at(hours[0]);
     let mut people = Vec::new();
     while now_s < at(hours[1]) {
@@ -92,7 +91,7 @@ fn visitors(dice: &mut Dice, spots: &[&str], benches: &[&str], hours: [f64; 2], 
         until_s += if dice.within(0.0, 1.0) < 0.3 { dice.within(5.0, 25.0) } else { dice.within(40.0, 500.0) };
         stops.push((dice.one(spots), until_s + 8.0));
         let height_m = dice.within(1.5, 1.78) as f32;
-        people.push(PersonSpec { clothing: dice.one(&CLOTHES), height_m, visits: vec![visit(now_s, &stops)] });
+        people.push(PersonSpec { clothing: dice.one(&Clothing::ALL), height_m, visits: vec![visit(now_s, &stops)] });
         now_s += dice.within(every_s[0], every_s[1]);
     }
     people

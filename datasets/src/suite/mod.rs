@@ -2,8 +2,8 @@
 //!
 //! Names start with the group, which says what is asked: `seated-*` (is somebody there the whole time?), `empty-*`
 //! and `disturbed-*` (is nobody there?), `object-*` (does a thing count as a person?), `visits-*` (when exactly?),
-//! `activity-SCENE-VARIANT` (the same happening, seen by different cameras), `crowd-*` (how many?), `day-*` (a whole day, see [`days`]). Clips of
-//! 75 minutes are meant to be judged from the 60th minute on.
+//! `activity-SCENE-VARIANT` (the same happening, seen by different cameras), `crowd-*` (how many?), `day-*` (a whole day,
+//! see [`days`]). Clips of 75 minutes are meant to be judged from the 60th minute on.
 
 use crate::durable;
 use crate::encode::EncodeError;

@@ -2,7 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::record::Quality;
-use crate::time::US_PER_S;
+use crate::time::{US_PER_S, UtcMicros};
 use serde::{Deserialize, Serialize};
 
 /// What a second shows, and how likely it is if somebody is in front of the background, or somebody is there who looks
@@ -142,14 +142,14 @@ impl SecondEvidence {
     pub fn add(&mut self, evidence: &Evidence, zone: usize) {
         self.shaken |= evidence.quality.contains(Quality::CAMERA_MOVED);
         self.relit |= evidence.disturbed && evidence.quality.contains(Quality::LIGHT_CHANGE);
-        let mistaken_since = evidence.zones[zone].mistaken_since.map(|since| since.0.div_euclid(US_PER_S));
-        self.left_at = self.left_at.max(evidence.zones[zone].left_at.map(|left_at| left_at.0.div_euclid(US_PER_S)));
-        self.gone_at = self.gone_at.max(evidence.zones[zone].gone_at.map(|gone_at| gone_at.0.div_euclid(US_PER_S)));
-        self.mistaken_since = self.mistaken_since.into_iter().chain(mistaken_since).min();
+        let zone = &evidence.zones[zone];
+        let second = |at: Option<UtcMicros>| at.map(|at| at.0.div_euclid(US_PER_S));
+        self.left_at = self.left_at.max(second(zone.left_at));
+        self.gone_at = self.gone_at.max(second(zone.gone_at));
+        self.mistaken_since = self.mistaken_since.into_iter().chain(second(zone.mistaken_since)).min();
         if evidence.disturbed {
             return;
         }
-        let zone = &evidence.zones[zone];
         self.samples += 1;
         self.light = zone.light;
         self.busy += u32::from(zone.cluster > 0 || zone.live > 0.0);
@@ -157,8 +157,7 @@ impl SecondEvidence {
         self.faint = self.faint.max(zone.faint);
         self.recurs |= zone.recurs;
         self.supported |= zone.cluster > 0 && zone.supported;
-        let walks_since = zone.walks_since.map(|since| since.0.div_euclid(US_PER_S));
-        self.walks_since = self.walks_since.into_iter().chain(walks_since).min();
+        self.walks_since = self.walks_since.into_iter().chain(second(zone.walks_since)).min();
         self.at_border |= zone.at_border;
         self.moves_at_end = zone.cluster > 0;
         self.live_most = self.live_most.max(zone.live);

@@ -237,6 +237,12 @@ mod tests {
         (0..24).map(|cell| ((10 + cell / 4) * MICRO_X + column + cell % 4) as u16).collect()
     }
 
+    /// Somebody in the columns from `column` on, so clearly seen.
+    fn cluster(column: usize, peak: f32) -> Cluster {
+        let touches_rim = column == 0;
+        Cluster { cells: block(column), peak, is_strong: true, is_supported: true, touches_rim }
+    }
+
     /// How many cells are a ghost of `place`, which differs from the background since `appeared_s`, of somebody who is at
     /// the columns that `walks` tells of each second, five samples in each, for 14 s.
     fn ghosts(place: usize, appeared_s: f64, walks: impl Fn(f64) -> Option<usize>) -> usize {
@@ -254,14 +260,8 @@ mod tests {
         let mut found = 0;
         for sample in 0..70 {
             let second = f64::from(sample) / 5.0;
-            let cluster = |column| Cluster {
-                cells: block(column),
-                peak: peak(second),
-                is_strong: true,
-                is_supported: true,
-                touches_rim: column == 0,
-            };
-            let clusters: Vec<Cluster> = walks(second).map(cluster).into_iter().collect();
+            let clusters: Vec<Cluster> =
+                walks(second).map(|column| cluster(column, peak(second))).into_iter().collect();
             if departures.take(&clusters, |_| true, at(second)) {
                 let moves =
                     |sample: &u32| walks(f64::from(*sample) / 5.0).is_some_and(|column| column.abs_diff(place) < 4);
@@ -316,16 +316,9 @@ mod tests {
     fn walks_since(walks: impl Fn(f64) -> Option<usize>, until_s: f64) -> Option<f64> {
         let at = |second: f64| UtcMicros(0).plus_s(second);
         let mut departures = Departures::new();
-        let cluster = |column: usize| Cluster {
-            cells: block(column),
-            peak: 5.0,
-            is_strong: true,
-            is_supported: true,
-            touches_rim: false,
-        };
         for sample in 0..(until_s * 5.0) as u32 {
             let second = f64::from(sample) / 5.0;
-            let clusters: Vec<Cluster> = walks(second).map(cluster).into_iter().collect();
+            let clusters: Vec<Cluster> = walks(second).map(|column| cluster(column, 5.0)).into_iter().collect();
             departures.take(&clusters, |_| true, at(second));
         }
         let since = departures.walks_since(&block(walks(until_s)?), at(until_s));

@@ -152,8 +152,9 @@ impl View {
         self.attention.take(&clusters, &moment.hits.now, self.is_vacant, moment.at);
         let gone = self.find_ghosts(&clusters, index);
         let at = self.history.get(index).at;
-        let walks_since =
-            |cluster: &Cluster| self.departures.walks_since(&cluster.cells, at).filter(|_| cluster.is_strong);
+        let walks_since = |cluster: &Cluster| {
+            if cluster.is_strong { self.departures.walks_since(&cluster.cells, at) } else { None }
+        };
         let walks_since: Vec<Option<UtcMicros>> = clusters.iter().map(walks_since).collect();
         let left_at = |zone: &ZoneCells| {
             let own = gone.iter().filter(|gone| gone.ghosts.iter().any(|&cell| zone.contains(usize::from(cell))));
